@@ -1,0 +1,65 @@
+import { getDomain } from "tldts";
+import type { ClickId } from "./data/click-ids.ts";
+import { type Location, locate } from "./location.ts";
+import { campaignParameters, clickIdByParameter } from "./parameters.ts";
+import { type Site, siteOfApp, siteOfHost } from "./sites.ts";
+import { label } from "./sources.ts";
+
+/** Where somebody came from by the referrer alone. */
+export interface Referrer {
+  host: string;
+  isApp: boolean;
+  /** The known site or app, if it is one. */
+  site: Site | undefined;
+}
+
+/** One url and referrer, taken apart once; what the rules look at. */
+export interface Visit {
+  parameters: Readonly<Record<string, string>>;
+  /** Normalised `utm_medium`, or empty. */
+  medium: string;
+  /** Normalised `utm_campaign`, or empty. */
+  campaign: string;
+  /** The click ids of the url, in its order. */
+  clickIds: readonly ClickId[];
+  siteHost: string | undefined;
+  referrer: Referrer | undefined;
+}
+
+export function visitOf(url: string, referrer: string): Visit {
+  const parameters = campaignParameters(url);
+  return {
+    parameters,
+    medium: label(parameters["utm_medium"] ?? ""),
+    campaign: (parameters["utm_campaign"] ?? "").slice(0, 256),
+    clickIds: clickIdsIn(parameters),
+    siteHost: url === "" ? undefined : locate(url)?.host,
+    referrer: referrer === "" ? undefined : referrerOf(locate(referrer)),
+  };
+}
+
+function clickIdsIn(parameters: Readonly<Record<string, string>>): readonly ClickId[] {
+  const ids: ClickId[] = [];
+  for (const name in parameters) {
+    const id = clickIdByParameter.get(name);
+    if (id !== undefined) ids.push(id);
+  }
+  return ids;
+}
+
+const appSchemes = new Set(["android-app", "ios-app"]);
+
+function referrerOf(location: Location | undefined): Referrer | undefined {
+  if (location === undefined) return undefined;
+  const { scheme, host } = location;
+  if (appSchemes.has(scheme)) return { host, isApp: true, site: siteOfApp(host) };
+  if (scheme !== "http" && scheme !== "https") return undefined;
+  return { host, isApp: false, site: siteOfHost(host) };
+}
+
+const tldtsOptions = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;
+
+/** The registrable domain (`shop.example.co.uk` → `example.co.uk`), or the host itself when it has none. */
+export function registrableDomain(host: string): string {
+  return getDomain(host, tldtsOptions) ?? host;
+}

@@ -32,13 +32,21 @@ const major = (text) => Number(text?.split(".")[0] ?? 0);
 
 /** Folders to put first on PATH so that `node` is 24 and `pnpm` is ours. */
 function toolFolders() {
+  const host = `${process.platform}-${process.arch}`;
   const missing = [];
-  if (major(process.versions.node) < major(toolchain.node))
-    missing.push(`node-${process.platform}-${process.arch}@${toolchain.node}`);
-  if (version("pnpm") !== toolchain.pnpm) missing.push(`pnpm@${toolchain.pnpm}`);
+  const folders = [];
+  const prefix = join(root, ".tools");
+  if (major(process.versions.node) < major(toolchain.node)) {
+    missing.push(`node-${host}@${toolchain.node}`);
+    folders.push(join(prefix, "node_modules", ".bin"));
+  }
+  // The package `pnpm` needs its install script to become runnable; the binary it would put in place is a package too.
+  if (version("pnpm") !== toolchain.pnpm) {
+    missing.push(`@pnpm/exe.${host}@${toolchain.pnpm}`);
+    folders.push(join(prefix, "node_modules", "@pnpm", `exe.${host}`));
+  }
   if (missing.length === 0) return [];
 
-  const prefix = join(root, ".tools");
   const stamp = join(prefix, "installed");
   const wanted = missing.join(" ");
   if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== wanted) {
@@ -50,11 +58,11 @@ function toolFolders() {
       fail(`could not get ${wanted}: npm failed (its message is above). Is the npm registry reachable?`);
     writeFileSync(stamp, wanted);
   }
-  return [join(prefix, "node_modules", ".bin")];
+  return folders;
 }
 
 function environment() {
-  const path = [join(root, "node_modules", ".bin"), ...toolFolders(), process.env.PATH].join(delimiter);
+  const path = [...toolFolders(), join(root, "node_modules", ".bin"), process.env.PATH].join(delimiter);
   return { ...process.env, PATH: path, TURBO_TELEMETRY_DISABLED: "1", DO_NOT_TRACK: "1" };
 }
 

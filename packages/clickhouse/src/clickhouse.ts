@@ -1,0 +1,154 @@
+import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
+import { openEmbedded } from "./embedded.ts";
+import { linesAsTheyAre } from "./json-lines.ts";
+
+/** Values a statement can bind as `{name: Type}`. */
+export type Params = Record<string, string | number | boolean | Date | null | string[]>;
+
+/** Rows to insert as one block, each already one line of JSON. */
+export interface Block {
+  table: string;
+  lines: readonly string[];
+  /** The same token for every attempt at this block: ClickHouse then stores it once. */
+  token: string;
+}
+
+/** What the rest of the code needs of ClickHouse, the same for the embedded engine and a server. */
+export interface ClickHouse {
+  /** True when no other process can write to this database. */
+  readonly exclusive: boolean;
+  /** Stores a block; resolves when it is durable. */
+  insert(block: Block): Promise<void>;
+  /** Runs a bounded, read-only statement. */
+  query<Row>(sql: string, params?: Params): Promise<Row[]>;
+  /** Reads on the writer's connection: sees every insert that has resolved, and waits for no report. */
+  lookUp<Row>(sql: string, params?: Params): Promise<Row[]>;
+  /** Runs a statement that changes something: DDL, DELETE, a small control-plane INSERT. */
+  command(sql: string, params?: Params): Promise<void>;
+  ping(): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+export interface Server {
+  url: string;
+  user: string;
+  password: string;
+  database: string;
+}
+
+export interface QueryLimits {
+  /** Seconds. */
+  maxExecutionTime: number;
+  /** Bytes. */
+  maxMemoryUsage: number;
+}
+
+export const defaultQueryLimits: QueryLimits = { maxExecutionTime: 30, maxMemoryUsage: 2_000_000_000 };
+
+// Answers carry ISO 8601 in UTC, whatever connection they come from.
+const shared: ClickHouseSettings = { date_time_output_format: "iso", output_format_json_quote_64bit_integers: 0 };
+
+const writing = {
+  ...shared,
+  // An acknowledgement must mean stored; the engine's own buffering answers earlier or later than we want.
+  async_insert: 0,
+  // One block may hold a backfill of many months; the partition key bounds how many.
+  max_partitions_per_insert_block: "1000",
+  // Seconds, so that nothing can arrive long after we gave it up.
+  max_execution_time: 60,
+} as const;
+
+const reading = (limits: QueryLimits) => ({
+  ...shared,
+  max_execution_time: limits.maxExecutionTime,
+  max_memory_usage: String(limits.maxMemoryUsage),
+  // Recent engines cancel a doomed query by estimate; ours are cancelled by the clock alone.
+  timeout_before_checking_execution_speed: 0,
+});
+
+const readers = 2;
+
+/** Opens the embedded engine in `path` (created when absent), for this process alone. */
+export async function openEmbeddedClickHouse(path: string, limits = defaultQueryLimits): Promise<ClickHouse> {
+  const writer = await openEmbedded(path, writing);
+  const control = await openEmbedded(path, writing);
+  const pool = await Promise.all(
+    // readonly comes last: after it no setting can be changed. It also stops url() and file().
+    Array.from({ length: readers }, () => openEmbedded(path, { ...reading(limits), readonly: "1" })),
+  );
+  return overClients({ exclusive: true, writer, control, pool });
+}
+
+/** Talks to a ClickHouse server or cluster over HTTP. */
+export function connectClickHouse(server: Server, limits = defaultQueryLimits): ClickHouse {
+  const base = {
+    json: linesAsTheyAre,
+    url: server.url,
+    username: server.user,
+    password: server.password,
+    database: server.database,
+    compression: { request: true, response: true },
+    keep_alive: { enabled: true, idle_socket_ttl: 2500 },
+  };
+  const requestTimeout = (seconds: number) => ({ request_timeout: (seconds + 5) * 1000 });
+  const writer = createClient({
+    ...base,
+    ...requestTimeout(writing.max_execution_time),
+    clickhouse_settings: { ...writing, wait_end_of_query: 1 },
+  });
+  const reader = createClient({
+    ...base,
+    ...requestTimeout(limits.maxExecutionTime),
+    // 2: the client must still be able to send settings.
+    clickhouse_settings: { ...reading(limits), readonly: "2", wait_end_of_query: 1 },
+  });
+  return overClients({ exclusive: false, writer, control: writer, pool: [reader] });
+}
+
+interface Clients {
+  exclusive: boolean;
+  writer: ClickHouseClient;
+  control: ClickHouseClient;
+  pool: readonly ClickHouseClient[];
+}
+
+function overClients({ exclusive, writer, control, pool }: Clients): ClickHouse {
+  const busy = new Map(pool.map((client) => [client, 0]));
+
+  async function read<Row>(client: ClickHouseClient, sql: string, params: Params = {}): Promise<Row[]> {
+    const result = await client.query({ query: sql, query_params: params, format: "JSONEachRow" });
+    return result.json<Row>();
+  }
+
+  return {
+    exclusive,
+    async insert({ table, lines, token }) {
+      if (lines.length === 0) return;
+      await writer.insert({
+        table,
+        values: lines,
+        format: "JSONEachRow",
+        clickhouse_settings: { insert_deduplication_token: token },
+      });
+    },
+    async query(sql, params) {
+      const [client] = [...busy].reduce((least, next) => (next[1] < least[1] ? next : least));
+      busy.set(client, (busy.get(client) ?? 0) + 1);
+      try {
+        return await read(client, sql, params);
+      } finally {
+        busy.set(client, (busy.get(client) ?? 1) - 1);
+      }
+    },
+    lookUp: (sql, params) => read(writer, sql, params),
+    async command(sql, params = {}) {
+      await control.command({ query: sql, query_params: params });
+    },
+    async ping() {
+      return (await control.ping({ select: true })).success;
+    },
+    async close() {
+      await Promise.all([...new Set([writer, control, ...pool])].map((client) => client.close()));
+    },
+  };
+}

@@ -1,0 +1,38 @@
+export {
+  type Block,
+  type ClickHouse,
+  connectClickHouse,
+  defaultQueryLimits,
+  openEmbeddedClickHouse,
+  type Params,
+  type QueryLimits,
+  type Server,
+} from "./clickhouse.ts";
+export {
+  type Migration,
+  MigrationError,
+  type MigrationStatus,
+  migrate,
+  migrationStatus,
+  readMigrations,
+} from "./migrator.ts";
+export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
+export { type EventsParams, eventFilters, eventKey, events, storedEventIds } from "./queries/events.ts";
+export { instant, type Range, type Scope, type Stitch } from "./queries/scope.ts";
+export {
+  type ConversionRow,
+  type ConversionSummaryRow,
+  conversions,
+  conversionsSummary,
+  type EventRow,
+  type FirstTouchGroupRow,
+  type FirstTouchRow,
+  firstTouch,
+  firstTouchGrouped,
+  type JourneyParams,
+  type JourneyRow,
+  journey,
+  type StitchedParams,
+  userDevices,
+} from "./queries/stitched.ts";
+export { render, type Topology } from "./topology.ts";

@@ -1,0 +1,186 @@
+import type { ClickHouse } from "../clickhouse.ts";
+import { loadSql } from "./load-sql.ts";
+import { instant, type Range, type Scope, type Stitch } from "./scope.ts";
+
+/** What every stitched report takes. */
+export interface StitchedParams extends Scope, Range {
+  stitch: Stitch;
+  include_bots: boolean;
+}
+
+/** One user's events only, by primary key, instead of the project's. */
+interface OfUser {
+  user_id?: string | undefined;
+}
+
+interface Page {
+  limit: number;
+  /** The last user_id of the page before. */
+  after?: string | undefined;
+}
+
+const bind = ({ project_id, env, stitch, include_bots, from, to }: StitchedParams) => ({
+  project_id,
+  env,
+  stitch,
+  include_bots,
+  from: instant(from),
+  to: instant(to),
+});
+
+/**
+ * The visitors that were this user, with `""` standing for events sent by a server without a visitor; empty when nobody
+ * ever was.
+ */
+export async function userDevices(clickhouse: ClickHouse, scope: Scope, user_id: string): Promise<string[]> {
+  const { project_id, env } = scope;
+  const rows = await clickhouse.query<{ anonymous_id: string }>(loadSql("user-devices"), { project_id, env, user_id });
+  return rows.map((row) => row.anonymous_id);
+}
+
+/** Runs `report` on one user's devices, or on all when no user is named; no rows for a user nobody ever was. */
+async function onDevices<Row>(
+  clickhouse: ClickHouse,
+  params: StitchedParams & OfUser,
+  report: (of: { user_id: string; devices: string[] }) => Promise<Row[]>,
+): Promise<Row[]> {
+  if (params.user_id === undefined) return report({ user_id: "", devices: [] });
+  const devices = await userDevices(clickhouse, params, params.user_id);
+  return devices.length === 0 ? [] : report({ user_id: params.user_id, devices });
+}
+
+export interface FirstTouchRow {
+  user_id: string;
+  first_touch_source: string;
+  first_touch_medium: string;
+  first_touch_campaign: string;
+  first_touch_channel: string;
+  first_seen_at: string;
+}
+
+/** Seed 3a: where each user came from, by user_id. */
+export function firstTouch(clickhouse: ClickHouse, params: StitchedParams & OfUser & Page): Promise<FirstTouchRow[]> {
+  return onDevices(clickhouse, params, (of) =>
+    clickhouse.query(loadSql("first-touch"), {
+      ...bind(params),
+      ...of,
+      after: params.after ?? "",
+      limit: params.limit,
+    }),
+  );
+}
+
+export interface FirstTouchGroupRow {
+  first_touch_source: string;
+  first_touch_medium: string;
+  first_touch_campaign: string;
+  users: number;
+}
+
+/** Seed 3a, grouped: users by where they came from. */
+export function firstTouchGrouped(
+  clickhouse: ClickHouse,
+  params: StitchedParams & { limit: number },
+): Promise<FirstTouchGroupRow[]> {
+  return clickhouse.query(loadSql("first-touch-grouped"), { ...bind(params), limit: params.limit });
+}
+
+export interface ConversionRow {
+  user_id: string;
+  first_seen_at: string;
+  /** In the order of the events asked for. */
+  reached_at: (string | null)[];
+  reached_hours: (number | null)[];
+}
+
+/** Seed 3c: when each user first reached each of `events`. */
+export function conversions(
+  clickhouse: ClickHouse,
+  params: StitchedParams & OfUser & Page & { events: string[] },
+): Promise<ConversionRow[]> {
+  return onDevices(clickhouse, params, (of) =>
+    clickhouse.query(loadSql("conversions"), {
+      ...bind(params),
+      ...of,
+      events: params.events,
+      after: params.after ?? "",
+      limit: params.limit,
+    }),
+  );
+}
+
+export interface ConversionSummaryRow {
+  users: number;
+  reached: number[];
+  /** Per event the 25th, 50th, 75th and 90th percentile of hours; NULLs where nobody reached it. */
+  hours: (number | null)[][];
+}
+
+/** Seed 3c as percentiles over all users in the range. */
+export async function conversionsSummary(
+  clickhouse: ClickHouse,
+  params: StitchedParams & OfUser & { events: string[] },
+): Promise<ConversionSummaryRow> {
+  const rows = await onDevices<ConversionSummaryRow>(clickhouse, params, (of) =>
+    clickhouse.query(loadSql("conversions-summary"), { ...bind(params), ...of, events: params.events }),
+  );
+  const nothing = { users: 0, reached: params.events.map(() => 0), hours: params.events.map(() => []) };
+  const [row] = rows;
+  return row === undefined || row.users === 0 ? nothing : row;
+}
+
+export interface JourneyParams extends StitchedParams {
+  user_id: string;
+  limit: number;
+  phase?: "before_identify" | "identified" | undefined;
+  after?: { timestamp: Date; event_id: string } | undefined;
+}
+
+/** Seed 3b and the whole timeline of one user, oldest first. */
+export function journey(clickhouse: ClickHouse, params: JourneyParams): Promise<JourneyRow[]> {
+  return onDevices(clickhouse, params, (of) =>
+    clickhouse.query(loadSql("journey"), {
+      ...bind(params),
+      ...of,
+      phase: params.phase ?? "",
+      after_timestamp: instant(params.after?.timestamp ?? new Date(-1e12)),
+      after_event_id: params.after?.event_id ?? "",
+      limit: params.limit,
+    }),
+  );
+}
+
+/** A stored event, as reads give it. Instants are ISO 8601 in UTC; `properties` and `context` are JSON text. */
+export interface EventRow {
+  event_id: string;
+  timestamp: string;
+  received_at: string;
+  event_name: string;
+  anonymous_id: string;
+  user_id: string | null;
+  session_id: string;
+  source: string;
+  medium: string;
+  campaign: string;
+  channel: string;
+  source_confidence: string;
+  source_rule_id: string;
+  url: string;
+  path: string;
+  referrer: string;
+  title: string;
+  country: string;
+  device_type: string;
+  browser: string;
+  os: string;
+  is_bot: boolean;
+  bot_reason: string;
+  properties: string;
+  context: string;
+  env: string;
+  timestamp_clamped: boolean;
+}
+
+export interface JourneyRow extends EventRow {
+  phase: "before_identify" | "identified";
+}

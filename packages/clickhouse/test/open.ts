@@ -1,0 +1,19 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ClickHouse, migrate, openEmbeddedClickHouse } from "../src/index.ts";
+
+/** A fresh embedded database in a folder of its own; one at a time per process. */
+export async function openTemporary(options: { migrated: boolean }): Promise<ClickHouse & { path: string }> {
+  const path = mkdtempSync(join(tmpdir(), "millimetric-"));
+  const clickhouse = await openEmbeddedClickHouse(path);
+  if (options.migrated) await migrate(clickhouse);
+  return {
+    ...clickhouse,
+    path,
+    async close() {
+      await clickhouse.close();
+      rmSync(path, { recursive: true, force: true });
+    },
+  };
+}

@@ -18,7 +18,7 @@ export interface DevicesParams extends Scope, Range {
 }
 
 // Larger than any count: the first page starts before the user with the most devices.
-const beforeAll = 2 ** 53;
+const beforeAll = Number.MAX_SAFE_INTEGER;
 
 /** The seed's multi-device query: users with several visitors. */
 export function devices(clickhouse: ClickHouse, params: DevicesParams): Promise<DevicesRow[]> {

@@ -1,0 +1,90 @@
+import cors from "@fastify/cors";
+import swagger from "@fastify/swagger";
+import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
+import type { ClickHouse } from "@millimetric/clickhouse";
+import { limits } from "@millimetric/contracts";
+import Fastify, { type FastifyInstance } from "fastify";
+import { v7 as uuid } from "uuid";
+import { handleErrors } from "./http/errors.ts";
+import { validatorCompiler } from "./http/validation.ts";
+import type { GroupCommit } from "./ingest/group-commit.ts";
+import type { ControlPlane } from "./keys/control-plane.ts";
+import type { KeyRing } from "./keys/key-ring.ts";
+import type { Metrics } from "./metrics.ts";
+import type { Readiness } from "./readiness.ts";
+import { adminRoutes } from "./routes/admin.ts";
+import { ingestRoutes } from "./routes/ingest.ts";
+import { readRoutes } from "./routes/reads.ts";
+import { systemRoutes } from "./routes/system.ts";
+
+/** What the routes need; made in `platform.ts`. */
+export interface Deps {
+  clickhouse: ClickHouse;
+  controlPlane: ControlPlane;
+  keys: KeyRing;
+  commit: GroupCommit;
+  metrics: Metrics;
+  readiness: Readiness;
+  adminToken: string;
+}
+
+export interface AppOptions {
+  logLevel: string;
+  trustProxy: boolean;
+}
+
+/** The HTTP application; `listen` and `close` are the caller's. */
+export async function buildApp(deps: Deps, { logLevel, trustProxy }: AppOptions): Promise<FastifyInstance> {
+  const app = Fastify({
+    // Neither keys, bodies nor addresses: only what was asked and how it went.
+    logger: {
+      level: logLevel,
+      serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url ?? "unknown" }) },
+    },
+    trustProxy,
+    genReqId: () => uuid(),
+    bodyLimit: limits.bodyBytes,
+    routerOptions: { maxParamLength: 1024 },
+    // Milliseconds: slow senders are cut off, idle connections outlive a load balancer's 60 s.
+    requestTimeout: 30_000,
+    keepAliveTimeout: 75_000,
+    connectionTimeout: 60_000,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.decorateRequest("caller");
+  handleErrors(app);
+  app.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "none";
+    deps.metrics.requests.observe(
+      { method: request.method, route, status: reply.statusCode },
+      reply.elapsedTime / 1000,
+    );
+  });
+
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: {
+        title: "Millimetric",
+        version: "1",
+        description: "Analytics and attribution API.",
+        license: { name: "MIT" },
+      },
+      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+      security: [{ key: [] }],
+    },
+  });
+  await app.register(cors, {
+    origin: async (origin?: string) => origin !== undefined && (await deps.keys.allowsOrigin(origin)),
+    methods: ["POST"],
+    allowedHeaders: ["authorization", "content-type"],
+    exposedHeaders: ["retry-after"],
+    // Seconds; browsers cap it themselves.
+    maxAge: 86_400,
+  });
+  await app.register(systemRoutes(deps));
+  await app.register(adminRoutes(deps));
+  await app.register(ingestRoutes(deps));
+  await app.register(readRoutes(deps));
+  return app as unknown as FastifyInstance;
+}

@@ -1,0 +1,108 @@
+import { join } from "node:path";
+import { Type } from "typebox";
+import Value from "typebox/value";
+
+const text = (description: string, fallback?: string) =>
+  Type.String({ minLength: 1, description, ...(fallback === undefined ? {} : { default: fallback }) });
+
+const secret = (description: string) => Type.Optional(Type.String({ minLength: 16, description }));
+
+/** Every environment variable the API reads; the table in README.md repeats it and a test compares the two. */
+export const Environment = Type.Object({
+  PORT: Type.Integer({
+    minimum: 0,
+    maximum: 65535,
+    default: 8787,
+    description: "Port to listen on; 0 takes a free one.",
+  }),
+  HOST: text("Address to listen on.", "127.0.0.1"),
+  DATA_DIR: text("Folder of the embedded ClickHouse and its generated secrets.", "./.data"),
+  CLICKHOUSE_URL: Type.Optional(
+    Type.String({
+      pattern: "^https?://",
+      description: "A ClickHouse server; without it the embedded engine runs in DATA_DIR.",
+    }),
+  ),
+  CLICKHOUSE_USER: text("User on that server.", "default"),
+  CLICKHOUSE_PASSWORD: Type.String({ default: "", description: "Password of that user." }),
+  CLICKHOUSE_DATABASE: text("Database on that server.", "default"),
+  ADMIN_TOKEN: secret(
+    "Bearer token of the admin API, 16 characters or more. Generated when embedded, required with CLICKHOUSE_URL.",
+  ),
+  KEY_PEPPER: secret(
+    "Secret that API keys are hashed with, 16 characters or more. Generated when embedded, required with CLICKHOUSE_URL.",
+  ),
+  LOG_LEVEL: Type.Enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
+    default: "warn",
+    description: "Least severe log lines to print: fatal, error, warn, info, debug, trace or silent.",
+  }),
+  SHUTDOWN_GRACE_SECONDS: Type.Number({
+    minimum: 0,
+    maximum: 600,
+    default: 0,
+    description: "How long to keep serving after SIGTERM while /readyz says 503.",
+  }),
+  TRUST_PROXY: Type.Boolean({ default: false, description: "Take the client's address from X-Forwarded-For." }),
+});
+
+export interface Config {
+  port: number;
+  host: string;
+  dataDir: string;
+  /** Absent: the embedded engine. */
+  server?: { url: string; user: string; password: string; database: string };
+  adminToken?: string;
+  keyPepper?: string;
+  logLevel: string;
+  shutdownGraceSeconds: number;
+  trustProxy: boolean;
+}
+
+/** The environment cannot be used; the message lists every problem. */
+export class ConfigError extends Error {
+  readonly code = "invalid_config";
+}
+
+/** Reads the environment. An empty variable counts as absent. @throws ConfigError */
+export function readConfig(env: Record<string, string | undefined>): Config {
+  const given = Object.fromEntries(
+    Object.keys(Environment.properties).flatMap((name) => (env[name] ? [[name, env[name]]] : [])),
+  );
+  const value = Value.Convert(Environment, Value.Default(Environment, given));
+  const problems = [...Value.Errors(Environment, value)].map(
+    (error) => `${error.instancePath.slice(1) || "environment"} ${error.message}`,
+  );
+  const url = typeof given["CLICKHOUSE_URL"] === "string" ? given["CLICKHOUSE_URL"] : undefined;
+  if (url !== undefined) {
+    for (const name of ["ADMIN_TOKEN", "KEY_PEPPER"]) {
+      if (given[name] === undefined) problems.push(`${name} is required with CLICKHOUSE_URL`);
+    }
+    if (!URL.canParse(url)) problems.push("CLICKHOUSE_URL is not a URL");
+  }
+  if (problems.length > 0) throw new ConfigError(`the environment has problems:\n  - ${problems.join("\n  - ")}`);
+
+  const ok = Value.Parse(Environment, value);
+  return {
+    port: ok.PORT,
+    host: ok.HOST,
+    dataDir: ok.DATA_DIR,
+    ...(ok.CLICKHOUSE_URL === undefined
+      ? {}
+      : {
+          server: {
+            url: ok.CLICKHOUSE_URL,
+            user: ok.CLICKHOUSE_USER,
+            password: ok.CLICKHOUSE_PASSWORD,
+            database: ok.CLICKHOUSE_DATABASE,
+          },
+        }),
+    ...(ok.ADMIN_TOKEN === undefined ? {} : { adminToken: ok.ADMIN_TOKEN }),
+    ...(ok.KEY_PEPPER === undefined ? {} : { keyPepper: ok.KEY_PEPPER }),
+    logLevel: ok.LOG_LEVEL,
+    shutdownGraceSeconds: ok.SHUTDOWN_GRACE_SECONDS,
+    trustProxy: ok.TRUST_PROXY,
+  };
+}
+
+/** Where the embedded engine keeps its files. */
+export const engineFolder = (config: Config) => join(config.dataDir, "clickhouse");

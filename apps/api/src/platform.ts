@@ -1,0 +1,51 @@
+import { mkdirSync } from "node:fs";
+import { type ClickHouse, connectClickHouse, migrate, openEmbeddedClickHouse } from "@millimetric/clickhouse";
+import type { FastifyInstance } from "fastify";
+import { buildApp, type Deps } from "./app.ts";
+import { type Config, engineFolder } from "./config.ts";
+import { createGroupCommit } from "./ingest/group-commit.ts";
+import { createControlPlane } from "./keys/control-plane.ts";
+import { createKeyRing } from "./keys/key-ring.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { createReadiness } from "./readiness.ts";
+import { loadSecrets } from "./secrets.ts";
+
+export interface Platform extends Deps {
+  app: FastifyInstance;
+  /** Finishes what was begun, stores what waits, lets go of ClickHouse. */
+  close(): Promise<void>;
+}
+
+/** Opens the configured ClickHouse. */
+export function openClickHouse(config: Config): Promise<ClickHouse> {
+  if (config.server !== undefined) return Promise.resolve(connectClickHouse(config.server));
+  mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
+  return openEmbeddedClickHouse(engineFolder(config));
+}
+
+/** Everything but the listening socket. The embedded engine is brought to the newest schema first. */
+export async function createPlatform(config: Config): Promise<Platform> {
+  const clickhouse = await openClickHouse(config);
+  if (config.server === undefined) await migrate(clickhouse);
+  const { adminToken, keyPepper } = loadSecrets(config);
+  const controlPlane = createControlPlane(clickhouse, keyPepper);
+  const keys = createKeyRing(controlPlane, keyPepper);
+  const metrics: Metrics = createMetrics(() => commit.waiting());
+  const commit = createGroupCommit(clickhouse, ({ rows, duplicates, seconds }) => {
+    metrics.stored.inc(rows);
+    metrics.duplicates.inc(duplicates);
+    metrics.commits.observe(seconds);
+  });
+  const readiness = createReadiness(clickhouse);
+  const deps: Deps = { clickhouse, controlPlane, keys, commit, metrics, readiness, adminToken };
+  const app = await buildApp(deps, config);
+  return {
+    ...deps,
+    app,
+    async close() {
+      await app.close();
+      await commit.close();
+      await clickhouse.close();
+    },
+  };
+}

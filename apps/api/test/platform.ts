@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readConfig } from "../src/config.ts";
+import { createPlatform, type Platform } from "../src/platform.ts";
+
+export const adminToken = "admin-token-of-the-tests";
+
+/** A platform on a fresh embedded engine, listening on a free port of the loopback; one at a time per process. */
+export interface TestPlatform extends Platform {
+  url: string;
+  /** A project with its keys. */
+  project(name?: string, allowed_origins?: string[]): Promise<TestProject>;
+  /** A request and its answer, parsed. */
+  ask(method: string, path: string, options?: AskOptions): Promise<Answer>;
+}
+
+export interface TestProject {
+  project_id: string;
+  keys: { pk: string; sk: string; rk: string };
+}
+
+export interface AskOptions {
+  key?: string;
+  headers?: Record<string, string>;
+  body?: unknown;
+  /** Sent as it is, instead of `body`. */
+  raw?: string | Uint8Array<ArrayBuffer>;
+}
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
+  body: any;
+}
+
+export async function startPlatform(): Promise<TestPlatform> {
+  const dataDir = mkdtempSync(join(tmpdir(), "millimetric-api-"));
+  const env = { DATA_DIR: dataDir, PORT: "0", ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent" };
+  const platform = await createPlatform(readConfig(env));
+  const url = await platform.app.listen({ port: 0, host: "127.0.0.1" });
+
+  async function ask(method: string, path: string, { key, headers = {}, body, raw }: AskOptions = {}): Promise<Answer> {
+    const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: {
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        ...(sent === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      ...(sent === undefined ? {} : { body: sent }),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text.startsWith("{") ? JSON.parse(text) : text };
+  }
+
+  return {
+    ...platform,
+    url,
+    ask,
+    async project(name = "test", allowed_origins = []) {
+      const { body } = await ask("POST", "/admin/v1/projects", { key: adminToken, body: { name, allowed_origins } });
+      return body as TestProject;
+    },
+    async close() {
+      await platform.close();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}

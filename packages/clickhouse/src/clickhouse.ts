@@ -1,5 +1,4 @@
 import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
-import { openEmbedded } from "./embedded.ts";
 import { linesAsTheyAre } from "./json-lines.ts";
 
 /** Values a statement can bind as `{name: Type}`. */
@@ -70,6 +69,8 @@ const readers = 2;
 
 /** Opens the embedded engine in `path` (created when absent), for this process alone. */
 export async function openEmbeddedClickHouse(path: string, limits = defaultQueryLimits): Promise<ClickHouse> {
+  // Loaded here, because an image that talks to a server leaves the engine (540 MB) out.
+  const { openEmbedded } = await import("./embedded.ts");
   const writer = await openEmbedded(path, writing);
   const control = await openEmbedded(path, writing);
   const pool = await Promise.all(

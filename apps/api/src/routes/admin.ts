@@ -1,4 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
+import { migrationStatus } from "@millimetric/clickhouse";
 import { Type } from "typebox";
 import type { Deps } from "../app.ts";
 import { bearer } from "../http/auth.ts";
@@ -39,12 +40,18 @@ const ListedKey = Type.Object({
   last_used_at: MaybeInstant,
 });
 
+const Migration = Type.Object({
+  name: Type.String(),
+  state: Type.Enum(["applied", "partial", "pending", "changed", "unknown"]),
+  applied_at: MaybeInstant,
+});
+
 const ProjectParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
 const KeyParams = Type.Object({ id: Type.String({ maxLength: 64 }), prefix: Type.String({ maxLength: 8 }) });
 const errors = errorAnswers(400, 401, 404);
 
 /** Projects and keys, for the holder of ADMIN_TOKEN. */
-export function adminRoutes({ controlPlane, keys, adminToken }: Deps): FastifyPluginAsyncTypebox {
+export function adminRoutes({ clickhouse, controlPlane, keys, adminToken }: Deps): FastifyPluginAsyncTypebox {
   const projectOf = async (id: string) => {
     const project = (await controlPlane.projects()).find(({ project_id }) => project_id === id);
     if (project === undefined) throw new ApiError("not_found", "No such project.");
@@ -104,6 +111,17 @@ export function adminRoutes({ controlPlane, keys, adminToken }: Deps): FastifyPl
         },
       },
       async () => ({ rows: await controlPlane.projects() }),
+    );
+
+    app.get(
+      "/admin/v1/migrations",
+      {
+        schema: {
+          ...tag("Admin", "State of each schema migration"),
+          response: { 200: Type.Object({ rows: Type.Array(Migration) }), ...errors },
+        },
+      },
+      async () => ({ rows: await migrationStatus(clickhouse) }),
     );
 
     app.patch(

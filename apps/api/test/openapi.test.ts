@@ -1,5 +1,6 @@
 import { Validator } from "@seriousme/openapi-schema-validator";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createContract } from "./contract.ts";
 import { startPlatform, type TestPlatform } from "./platform.ts";
 
 let platform: TestPlatform;
@@ -28,4 +29,13 @@ test("/openapi.json is valid OpenAPI 3.1 and describes every call", async () => 
       "/readyz",
     ]),
   );
+});
+
+test("the check that every answer of these tests passes finds an undocumented status and a wrong shape", async () => {
+  const { body } = await platform.ask("GET", "/openapi.json");
+  const problemWith = createContract(body);
+  expect(problemWith("POST", "/v1/track?x=1", 202, { ok: true, event_id: "e" })).toBeUndefined();
+  expect(problemWith("POST", "/v1/track", 202, { ok: true })).toContain("another shape");
+  expect(problemWith("POST", "/v1/track", 418, {})).toContain("not documented");
+  expect(problemWith("GET", "/v1/users/someone/journey", 200, { rows: [{}], meta: {} })).toContain("another shape");
 });

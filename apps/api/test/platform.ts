@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readConfig } from "../src/config.ts";
 import { createPlatform, type Platform } from "../src/platform.ts";
+import { createContract, type OpenApi } from "./contract.ts";
 
 export const adminToken = "admin-token-of-the-tests";
 
@@ -11,7 +12,7 @@ export interface TestPlatform extends Platform {
   url: string;
   /** A project with its keys. */
   project(name?: string, allowed_origins?: string[]): Promise<TestProject>;
-  /** A request and its answer, parsed. */
+  /** A request and its answer, parsed. @throws Error when the answer is not what /openapi.json documents. */
   ask(method: string, path: string, options?: AskOptions): Promise<Answer>;
 }
 
@@ -40,6 +41,8 @@ export async function startPlatform(): Promise<TestPlatform> {
   const env = { DATA_DIR: dataDir, PORT: "0", ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent" };
   const platform = await createPlatform(readConfig(env));
   const url = await platform.app.listen({ port: 0, host: "127.0.0.1" });
+  const openApi = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;
+  const problemWith = createContract(openApi);
 
   async function ask(method: string, path: string, { key, headers = {}, body, raw }: AskOptions = {}): Promise<Answer> {
     const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body));
@@ -53,7 +56,10 @@ export async function startPlatform(): Promise<TestPlatform> {
       ...(sent === undefined ? {} : { body: sent }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, body: text.startsWith("{") ? JSON.parse(text) : text };
+    const parsed = text.startsWith("{") ? JSON.parse(text) : text;
+    const problem = problemWith(method, path, response.status, parsed);
+    if (problem !== undefined) throw new Error(problem);
+    return { status: response.status, headers: response.headers, body: parsed };
   }
 
   return {

@@ -9,7 +9,8 @@ import { linesAsTheyAre } from "./json-lines.ts";
 
 /** The one file that knows the embedded engine. Facts behind each line: docs/architecture/embedded-engine.md. */
 
-const lockedByAnotherProcess = "76";
+/** What chdb throws when the folder cannot be opened; why stands in what the engine itself prints to stderr. */
+const cannotOpen = "CHDB_CONNECTION";
 
 /**
  * Opens one more connection to the engine in this process. A connection runs one statement at a time, and a setting given
@@ -27,17 +28,11 @@ export async function openEmbedded(path: string, settings: ClickHouseSettings): 
     }
     return client;
   } catch (cause) {
-    if (!isLocked(cause)) throw cause;
+    if (!(cause instanceof Error && "code" in cause && cause.code === cannotOpen)) throw cause;
     throw new Error(
-      `another process is using ${path}: the embedded ClickHouse takes one process at a time. ` +
-        "Stop the other one, choose another DATA_DIR, or talk to the running API over HTTP.",
+      `the embedded ClickHouse cannot open ${path} (its own message is above). If another process is using it: the engine ` +
+        "takes one process at a time, so stop the other one, choose another DATA_DIR, or talk to the running API over HTTP.",
       { cause },
     );
   }
-}
-
-function isLocked(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const code = "code" in error ? String(error.code) : "";
-  return code === lockedByAnotherProcess || /Cannot lock file|Code: 76\b/.test(error.message);
 }

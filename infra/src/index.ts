@@ -1,0 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
+import { readSettings } from "./config.ts";
+import { createPlatform } from "./platform.ts";
+
+const config = new pulumi.Config("millimetric");
+const settings = readSettings({
+  stack: pulumi.getStack(),
+  region: new pulumi.Config("aws").get("region"),
+  lookup: (key) => config.get(key),
+});
+
+export const { url, loadBalancerDnsName } = createPlatform(settings);

@@ -1,3 +1,4 @@
+import { Millimetric } from "@millimetric/track-node";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPlatform, type TestPlatform, type TestProject } from "./platform.ts";
 
@@ -76,6 +77,26 @@ test("credits the signup of day 7 to the ad that the anonymous visitor clicked o
     [day(7, "11:14"), "direct", "direct"],
     [day(9, "16:22"), "direct", "direct"],
   ]);
+});
+
+test("the same over the Node SDK: the server threads the visitor's id from the cookie", async () => {
+  const project = await platform.project();
+  const mm = new Millimetric({ key: project.keys.sk, host: platform.url });
+  for (const event of timeline("u_sdk", "user_sdk")) {
+    if (event.event === "$identify")
+      mm.identify({ anonymous_id: "u_sdk", user_id: "user_sdk", timestamp: event.timestamp, traits: { plan: "pro" } });
+    else mm.track(event);
+  }
+  expect(await mm.close()).toEqual({ accepted: 6, rejected: 0, dropped: 0, pending: 0 });
+
+  const touch = await read(project, `/v1/attribution/first-touch?${range}`);
+  expect(touch.rows).toMatchObject([
+    { user_id: "user_sdk", first_touch_source: "facebook", first_touch_medium: "paid", first_seen_at: day(1, "14:00") },
+  ]);
+  const conversions = await read(project, `/v1/conversions?events=signup&${range}`);
+  expect(conversions.rows).toMatchObject([{ reached: { signup: { hours: 141 } } }]);
+  const before = await read(project, "/v1/users/user_sdk/journey?phase=before_identify");
+  expect(before.rows).toHaveLength(3);
 });
 
 test("rows sent before identify keep user_id NULL for ever", async () => {

@@ -1,0 +1,11 @@
+import { defineConfig } from "tsdown";
+
+export default defineConfig({
+  entry: ["src/index.ts"],
+  format: "esm",
+  fixedExtension: false,
+  platform: "node",
+  target: "node20",
+  dts: true,
+  inputOptions: { resolve: { conditionNames: ["@millimetric/source"] } },
+});

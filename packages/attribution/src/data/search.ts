@@ -1,12 +1,80 @@
-import type { HostTable } from "./table.ts";
+import { googleSuffixes, yandexSuffixes } from "./suffixes.ts";
+import { type HostTable, under } from "./table.ts";
 
+/** Search engines that people reach in many countries. Regional ones are in `search-regional.ts`. */
 export const search: HostTable = {
-  google: "=google.com =google.de =google.co.uk =google.fr app:com.google.android.googlequicksearchbox",
-  bing: "bing.com",
-  yahoo: "=yahoo.com search.yahoo.com",
-  duckduckgo: "duckduckgo.com",
-  baidu: "baidu.com",
-  yandex: "=yandex.ru =yandex.com ya.ru",
-  ecosia: "ecosia.org",
+  google: `${under("=google.", googleSuffixes)} ${under("images.google.", googleSuffixes)}
+    ${under("maps.google.", googleSuffixes)} google.com/url cse.google.com encrypted.google.com ipv4.google.com
+    ipv6.google.com lens.google.com scholar.google.com search.google.com cdn.ampproject.org
+    app:com.google.android.googlequicksearchbox app:com.google.android.apps.maps app:284815942 app:585027354`,
+  "google-news": `${under("news.google.", googleSuffixes)} app:com.google.android.apps.magazines`,
+  bing: "bing.com bingj.com app:com.microsoft.bing app:345323231",
+  msn: "=msn.com ntp.msn.com",
+  yahoo: `=yahoo.com search.yahoo.com =yahoo.co.jp search.yahoo.co.jp images.yahoo.com cade.yahoo.com
+    onesearch.com app:com.yahoo.mobile.client.android.search app:jp.co.yahoo.android.yjtop`,
+  duckduckgo: `duckduckgo.com duckduckgogg42xjoc72x3sjasowoarfbgcmvfimaftt6twagswzczad.onion
+    app:com.duckduckgo.mobile.android app:663592361`,
+  baidu: "=baidu.com =baidu.co.th www1.baidu.com news.baidu.com zhidao.baidu.com app:com.baidu.searchbox",
+  yandex: `${under("=yandex.", yandexSuffixes)} ${under("images.yandex.", yandexSuffixes)} clck.yandex.ru ya.ru
+    search.yandex.com app:ru.yandex.searchplugin app:com.yandex.searchapp app:com.yandex.browser`,
+  ecosia: "ecosia.org app:com.ecosia.android app:670881887",
   brave: "search.brave.com",
+  startpage: `startpage.com startpagel6srwcjlue4zgq3zevrujfaow726kjytqbbjyrswwmjzcqd.onion ixquick.com ixquick.de
+    ixquick.eu app:com.startpage.app`,
+  qwant: "qwant.com qwantjunior.com app:com.qwant.liberty",
+  kagi: "kagi.com",
+  mojeek: "mojeek.com mojeek.co.uk",
+  swisscows: "swisscows.com swisscows.ch",
+  presearch: "presearch.com presearch.org",
+  metager: "metager.de metager.org metager3.de metager2.de",
+  lilo: "lilo.org",
+  karma: "karmasearch.org",
+  oceanhero: "oceanhero.today",
+  ekoru: "ekoru.org",
+  gibiru: "gibiru.com",
+  yep: "yep.com",
+  stract: "stract.com",
+  marginalia: "marginalia-search.com search.marginalia.nu",
+  searx: "searx.be searx.org searx.me searx.info searx.tiekoetter.com searx.work searxng.site priv.au baresearch.org",
+  freespoke: "freespoke.com",
+  privacywall: "privacywall.org",
+  searchencrypt: "searchencrypt.com",
+  disconnect: "search.disconnect.me",
+  petal: "petalsearch.com",
+  neeva: "neeva.com",
+  yippy: "yippy.com search.yippy.com",
+  torry: "torry.io",
+  entireweb: "entireweb.com",
+  gigablast: "gigablast.com",
+  exalead: "exalead.com exalead.fr",
+  ask: `ask.com askkids.com ask.co.uk search-results.com searchqu.com qbyrd.com ask.reference.com`,
+  aol: `=aol.com =aol.co.uk =aol.de search.aol.com search.aol.co.uk search.aol.ca search.aol.fr search.aol.it
+    search.aol.jp suche.aol.de sucheaol.aol.de recherche.aol.fr recherche.aol.ca aolsearch.com aolsearch.aol.com
+    aolsearch.aol.co.uk aolbusqueda.aol.com.mx find.web.aol.com aolrecherche.aol.fr`,
+  lycos: `lycos.com lycos.co.uk lycos.de lycos.fr lycos.it lycos.es lycos.nl hotbot.com`,
+  altavista: "altavista.com altavista.de altavista.fr alltheweb.com",
+  excite: `excite.com excite.co.jp excite.co.uk excite.de excite.es excite.fr excite.it excite.nl msxml.excite.com`,
+  infospace: `infospace.com dogpile.com webcrawler.com metacrawler.com webfetch.com metacrawler.de zoo.com`,
+  info: "info.com",
+  search: "=search.com",
+  teoma: "teoma.com",
+  mamma: "mamma.com",
+  looksmart: "looksmart.com",
+  zapmeta: `zapmeta.com zapmeta.de zapmeta.nl zapmeta.fr zapmeta.ws zapmetasearch.com`,
+  picsearch: "picsearch.com",
+  izito: "izito.com izito.ws izito.de izito.nl izito.co.uk",
+  surfcanyon: "surfcanyon.com",
+  alltheinternet: "alltheinternet.com",
+  monstercrawler: "monstercrawler.com",
+  walhello: "walhello.com walhello.de walhello.info walhello.nl",
+  vuhuv: "vuhuv.com vuhuv.com.tr",
+  givero: "givero.com",
+  everyclick: "everyclick.com",
+  forestle: "forestle.org forestle.mobi",
+  tusk: "tusksearch.com",
+  swiggle: "swiggle.org.uk",
+  kiddle: "kiddle.co",
+  kidrex: "kidrex.org",
+  k9: "k9safesearch.com juniorsafesearch.com",
+  dmoz: "dmoz.org curlie.org",
 };

@@ -26,6 +26,23 @@ export const Environment = Type.Object({
   CLICKHOUSE_USER: text("User on that server.", "default"),
   CLICKHOUSE_PASSWORD: Type.String({ default: "", description: "Password of that user." }),
   CLICKHOUSE_DATABASE: text("Database on that server.", "default"),
+  INSERT_TIMEOUT_SECONDS: Type.Number({
+    minimum: 0.1,
+    maximum: 60,
+    default: 5,
+    description: "After this long an insert counts as failed, and the spool takes the events.",
+  }),
+  SPOOL_DIR: Type.Optional(
+    Type.String({
+      minLength: 1,
+      description: "Folder of the spool, on a disk that outlives the process. Default: `spool` in DATA_DIR.",
+    }),
+  ),
+  SPOOL_MAX_BYTES: Type.Integer({
+    minimum: 1_000_000,
+    default: 1_073_741_824,
+    description: "Bytes the spool may hold; when it is full, ingest answers 503.",
+  }),
   ADMIN_TOKEN: secret(
     "Bearer token of the admin API, 16 characters or more. Generated when embedded, required with CLICKHOUSE_URL.",
   ),
@@ -51,6 +68,8 @@ export interface Config {
   dataDir: string;
   /** Absent: the embedded engine. */
   server?: { url: string; user: string; password: string; database: string };
+  spool: { folder: string; maxBytes: number };
+  insertTimeoutMs: number;
   adminToken?: string;
   keyPepper?: string;
   logLevel: string;
@@ -96,6 +115,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
             database: ok.CLICKHOUSE_DATABASE,
           },
         }),
+    spool: { folder: ok.SPOOL_DIR ?? join(ok.DATA_DIR, "spool"), maxBytes: ok.SPOOL_MAX_BYTES },
+    insertTimeoutMs: ok.INSERT_TIMEOUT_SECONDS * 1000,
     ...(ok.ADMIN_TOKEN === undefined ? {} : { adminToken: ok.ADMIN_TOKEN }),
     ...(ok.KEY_PEPPER === undefined ? {} : { keyPepper: ok.KEY_PEPPER }),
     logLevel: ok.LOG_LEVEL,

@@ -1,7 +1,10 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { Spool } from "./spool/spool.ts";
+
+type SpoolStats = ReturnType<Spool["stats"]>;
 
 /** What /metrics shows. Nothing is labelled by a project, a key or anything a sender chooses. */
-export function createMetrics(waitingRows: () => number) {
+export function createMetrics(ingest: { waitingRows(): number; spool(): SpoolStats }) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -10,9 +13,24 @@ export function createMetrics(waitingRows: () => number) {
     help: "Events waiting for their insert.",
     registers,
     collect() {
-      this.set(waitingRows());
+      this.set(ingest.waitingRows());
     },
   });
+  const spooled = (name: string, help: string, value: (stats: SpoolStats) => number) =>
+    new Gauge({
+      name: `millimetric_spool_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(value(ingest.spool()));
+      },
+    });
+  spooled("rows", "Events in the spool.", ({ rows }) => rows);
+  spooled("bytes", "Bytes of the spool's files.", ({ bytes }) => bytes);
+  spooled("damaged_bytes", "Bytes of damaged records set aside at start.", ({ damagedBytes }) => damagedBytes);
+  spooled("oldest_seconds", "Age of the oldest event in the spool.", ({ oldestAt }) =>
+    oldestAt === undefined ? 0 : (Date.now() - oldestAt) / 1000,
+  );
   return {
     registry,
     requests: new Histogram({
@@ -26,6 +44,22 @@ export function createMetrics(waitingRows: () => number) {
     duplicates: new Counter({
       name: "millimetric_events_duplicate_total",
       help: "Events that were stored already.",
+      registers,
+    }),
+    spooled: new Counter({
+      name: "millimetric_events_spooled_total",
+      help: "Events that the spool took, because ClickHouse did not.",
+      registers,
+    }),
+    refused: new Counter({
+      name: "millimetric_events_refused_total",
+      help: "Events that ClickHouse will never take, set aside in the spool's folder.",
+      registers,
+    }),
+    lag: new Histogram({
+      name: "millimetric_write_to_read_seconds",
+      help: "Time from receiving a group of events to its being readable.",
+      buckets: [0.01, 0.05, 0.25, 1, 5, 30, 120, 600, 3600],
       registers,
     }),
     commits: new Histogram({

@@ -9,6 +9,7 @@ import { createKeyRing } from "./keys/key-ring.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { loadSecrets } from "./secrets.ts";
+import { openSpool } from "./spool/spool.ts";
 
 export interface Platform extends Deps {
   app: FastifyInstance;
@@ -30,11 +31,21 @@ export async function createPlatform(config: Config): Promise<Platform> {
   const { adminToken, keyPepper } = loadSecrets(config);
   const controlPlane = createControlPlane(clickhouse, keyPepper);
   const keys = createKeyRing(controlPlane, keyPepper);
-  const metrics: Metrics = createMetrics(() => commit.waiting());
-  const commit = createGroupCommit(clickhouse, ({ rows, duplicates, seconds }) => {
-    metrics.stored.inc(rows);
-    metrics.duplicates.inc(duplicates);
-    metrics.commits.observe(seconds);
+  const spool = openSpool(config.spool.folder, config.spool.maxBytes);
+  const metrics: Metrics = createMetrics({ waitingRows: () => commit.waiting(), spool: spool.stats });
+  const commit = createGroupCommit({
+    clickhouse,
+    spool,
+    folder: config.spool.folder,
+    insertTimeoutMs: config.insertTimeoutMs,
+    onCommit({ rows, duplicates, seconds, lagSeconds }) {
+      metrics.stored.inc(rows);
+      metrics.duplicates.inc(duplicates);
+      metrics.commits.observe(seconds);
+      metrics.lag.observe(lagSeconds);
+    },
+    onSpooled: (rows) => metrics.spooled.inc(rows),
+    onRefused: (rows) => metrics.refused.inc(rows),
   });
   const readiness = createReadiness(clickhouse);
   const deps: Deps = { clickhouse, controlPlane, keys, commit, metrics, readiness, adminToken };

@@ -4,20 +4,11 @@ import { type ErrorCode, Event, idProblem, limits } from "@millimetric/contracts
 import { Compile } from "typebox/compile";
 import { v7 as uuid } from "uuid";
 import { ApiError } from "../http/errors.ts";
+import type { StorableRow } from "./store-rows.ts";
 import { eventTime, parseInstant } from "./time.ts";
 import { textProblem } from "./well-formed.ts";
 
 const eventShape = Compile(Event);
-
-/** A row of `events_v1`, ready to store. */
-export interface EventRow {
-  project_id: string;
-  event_id: string;
-  /** We made the id just now, so it cannot be stored already. */
-  ownId: boolean;
-  /** The row as one line of JSON. */
-  line: string;
-}
 
 export interface Envelope {
   project_id: string;
@@ -33,7 +24,7 @@ export interface Envelope {
 const refuse = (code: ErrorCode, message: string, details?: unknown) => new ApiError(code, message, { details });
 
 /** Checks one event of the wire and makes its row. @throws ApiError */
-export function eventRow(input: unknown, envelope: Envelope): EventRow {
+export function eventRow(input: unknown, envelope: Envelope): StorableRow {
   const event = checkedEvent(input);
   const { receivedAt } = envelope;
   const sentAt = instantField("sent_at", event.sent_at) ?? envelope.sentAt;

@@ -1,7 +1,9 @@
-import { randomUUID } from "node:crypto";
-import { type ClickHouse, eventKey, storedEventIds } from "@millimetric/clickhouse";
+import { join } from "node:path";
+import type { ClickHouse } from "@millimetric/clickhouse";
 import { ApiError } from "../http/errors.ts";
-import type { EventRow } from "./event-row.ts";
+import { type Spool, SpoolError } from "../spool/spool.ts";
+import { createDrain } from "./drain.ts";
+import { rowOfLine, type StorableRow, storeRows, UncertainInsert } from "./store-rows.ts";
 
 /** Rows of one insert. */
 const mostRows = 10_000;
@@ -9,31 +11,51 @@ const mostRows = 10_000;
 const mostWaiting = 100_000;
 
 interface Submission {
-  rows: readonly EventRow[];
+  rows: readonly StorableRow[];
   stored: () => void;
   failed: (error: ApiError) => void;
 }
 
 export interface GroupCommit {
-  /** Resolves when every row is durable and counted once. @throws ApiError overloaded, upstream_unavailable */
-  store(rows: readonly EventRow[]): Promise<void>;
+  /** Resolves when every row is durable, in ClickHouse or in the spool, and will count once. @throws ApiError overloaded */
+  store(rows: readonly StorableRow[]): Promise<void>;
   /** Rows that wait for their insert. */
   waiting(): number;
-  /** Stores what waits; nothing may be submitted afterwards. */
+  /** Makes durable what waits; nothing may be submitted afterwards. What is in the spool stays there. */
   close(): Promise<void>;
 }
 
-export type CommitObserver = (commit: { rows: number; duplicates: number; seconds: number }) => void;
+export interface GroupCommitOptions {
+  clickhouse: ClickHouse;
+  spool: Spool;
+  /** Where rows go that ClickHouse will never take. */
+  folder: string;
+  /** Milliseconds after which an insert counts as failed, and the spool takes over. */
+  insertTimeoutMs: number;
+  onCommit?(commit: { rows: number; duplicates: number; seconds: number; lagSeconds: number }): void;
+  onSpooled?(rows: number): void;
+  onRefused?(rows: number): void;
+}
 
 /**
- * Requests that come while an insert is under way share the next one, and each is answered when its rows are stored. One
- * insert at a time: what is stored is then known before the next rows are compared with it.
+ * Requests that come while an insert is under way share the next one, and each is answered when its rows are durable. One
+ * insert at a time. When ClickHouse does not take a group, the spool does; from then on everything goes through the spool, in
+ * order, until it is empty.
  */
-export function createGroupCommit(clickhouse: ClickHouse, onCommit: CommitObserver = () => {}): GroupCommit {
+export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
+  const { clickhouse, spool, insertTimeoutMs, onCommit, onSpooled, onRefused } = options;
   let queue: Submission[] = [];
   let waiting = 0;
   let closed = false;
   let running: Promise<void> | undefined;
+
+  const drain = createDrain({
+    spool,
+    store: ({ lines, token, at }) => insert(lines.map(rowOfLine), at, token),
+    refusedFile: join(options.folder, "refused.jsonl"),
+    onRefused: (rows) => onRefused?.(rows),
+  });
+  if (spool.stats().rows > 0) drain.wake();
 
   async function run(): Promise<void> {
     // One turn of the event loop, so that requests read from their sockets together are stored together.
@@ -41,13 +63,10 @@ export function createGroupCommit(clickhouse: ClickHouse, onCommit: CommitObserv
     while (queue.length > 0) {
       const group = takeGroup();
       try {
-        await commit(group.flatMap(({ rows }) => rows));
+        await makeDurable(group.flatMap(({ rows }) => rows));
         for (const { stored } of group) stored();
       } catch (cause) {
-        const error = new ApiError("upstream_unavailable", "ClickHouse did not take the events; send them again.", {
-          retryAfter: 1,
-          cause,
-        });
+        const error = new ApiError("overloaded", turnedAway(cause), { retryAfter: 5, cause });
         for (const { failed } of group) failed(error);
       }
     }
@@ -67,15 +86,28 @@ export function createGroupCommit(clickhouse: ClickHouse, onCommit: CommitObserv
     return group;
   }
 
-  async function commit(rows: readonly EventRow[]): Promise<void> {
+  async function makeDurable(rows: readonly StorableRow[]): Promise<void> {
+    const at = Date.now();
+    if (spool.stats().rows > 0) return spoolRows({ at, token: null, lines: rows.map(({ line }) => line) });
+    try {
+      await insert(rows, at);
+    } catch (error) {
+      const uncertain = error instanceof UncertainInsert ? error : { token: null, lines: rows.map(({ line }) => line) };
+      await spoolRows({ at, token: uncertain.token, lines: uncertain.lines });
+    }
+  }
+
+  async function insert(rows: readonly StorableRow[], at: number, token?: string): Promise<void> {
     const start = performance.now();
-    const fresh = await notYetStored(clickhouse, rows);
-    await clickhouse.insert({ table: "events_v1", lines: fresh.map(({ line }) => line), token: randomUUID() });
-    onCommit({
-      rows: fresh.length,
-      duplicates: rows.length - fresh.length,
-      seconds: (performance.now() - start) / 1000,
-    });
+    const stored = await storeRows(clickhouse, rows, { token, timeoutMs: insertTimeoutMs });
+    const seconds = (performance.now() - start) / 1000;
+    onCommit?.({ rows: stored, duplicates: rows.length - stored, seconds, lagSeconds: (Date.now() - at) / 1000 });
+  }
+
+  async function spoolRows(record: { at: number; token: string | null; lines: readonly string[] }): Promise<void> {
+    await spool.append(record);
+    onSpooled?.(record.lines.length);
+    drain.wake();
   }
 
   return {
@@ -93,18 +125,15 @@ export function createGroupCommit(clickhouse: ClickHouse, onCommit: CommitObserv
     async close() {
       closed = true;
       await running;
+      await drain.close();
+      await spool.close();
     },
   };
 }
 
-/** The rows whose event id is neither stored nor earlier among `rows`. */
-async function notYetStored(clickhouse: ClickHouse, rows: readonly EventRow[]): Promise<EventRow[]> {
-  const byKey = new Map<string, EventRow>();
-  for (const row of rows) {
-    const key = eventKey(row);
-    if (!byKey.has(key)) byKey.set(key, row);
-  }
-  const asked = [...byKey.values()].filter(({ ownId }) => !ownId);
-  if (asked.length > 0) for (const key of await storedEventIds(clickhouse, asked)) byKey.delete(key);
-  return [...byKey.values()];
+function turnedAway(cause: unknown): string {
+  if (!(cause instanceof SpoolError)) return "The events could not be kept; send them again.";
+  return cause.code === "full"
+    ? "ClickHouse does not answer, and the spool is full; send the events again later."
+    : "ClickHouse does not answer, and the spool's disk takes nothing; send the events again later.";
 }

@@ -1,22 +1,21 @@
 import { ApiError } from "../http/errors.ts";
 import { hashKey, type ParsedKey, parseKey, sameSecret } from "./api-key.ts";
 import type { ControlPlane, KeyRecord, Project } from "./control-plane.ts";
+import { createLastKnown } from "./last-known.ts";
 
-/** Milliseconds; with it a revoked key stops working within the 10 s that SPEC 3.1 allows, on every instance. */
-const cachedFor = 5_000;
+/**
+ * Milliseconds; with them a revoked key stops working within the 10 s that SPEC 3.1 allows, on every instance. While
+ * ClickHouse does not answer, the last known state of a key counts, so that events can be spooled.
+ */
+const times = { freshFor: 5_000, patience: 1_000 };
 /** Milliseconds between two records of one key's use. */
 const useEvery = 60_000;
-const mostCached = 10_000;
+const mostUses = 10_000;
 
 /** Who is calling: everything a route may know of it, and the only place a project_id comes from. */
 export interface Caller extends ParsedKey {
   project_id: string;
   project: Project;
-}
-
-interface Cached<T> {
-  value: T;
-  at: number;
 }
 
 /** Looks keys up, with a short cache. */
@@ -30,39 +29,18 @@ export interface KeyRing {
 }
 
 export function createKeyRing(controlPlane: ControlPlane, pepper: string): KeyRing {
-  const records = new Map<string, Cached<Promise<KeyRecord | undefined>>>();
+  const records = createLastKnown<KeyRecord>((prefix) => controlPlane.key(prefix), times);
+  const projects = createLastKnown<Map<string, Project>>(
+    async () => new Map((await controlPlane.projects()).map((one) => [one.project_id, one])),
+    times,
+  );
+  const allProjects = async () => (await projects.get("all")) ?? new Map<string, Project>();
   const uses = new Map<string, number>();
-  let projects: Cached<Promise<Map<string, Project>>> | undefined;
-
-  const fresh = (entry: Cached<unknown> | undefined) => entry !== undefined && Date.now() - entry.at < cachedFor;
-
-  function allProjects(): Promise<Map<string, Project>> {
-    if (projects === undefined || !fresh(projects)) {
-      const value = controlPlane.projects().then((list) => new Map(list.map((one) => [one.project_id, one])));
-      projects = { value, at: Date.now() };
-      value.catch(() => {
-        projects = undefined;
-      });
-    }
-    return projects.value;
-  }
-
-  function record(prefix: string): Promise<KeyRecord | undefined> {
-    const known = records.get(prefix);
-    if (known !== undefined && fresh(known)) return known.value;
-    if (records.size >= mostCached) records.clear();
-    const value = controlPlane.key(prefix);
-    records.set(prefix, { value, at: Date.now() });
-    // A key that is not there may be made the next moment, by another instance.
-    const forget = () => records.delete(prefix);
-    value.then((found) => found ?? forget(), forget);
-    return value;
-  }
 
   function noteUse(prefix: string): void {
     const now = Date.now();
     if (now - (uses.get(prefix) ?? 0) < useEvery) return;
-    if (uses.size >= mostCached) uses.clear();
+    if (uses.size >= mostUses) uses.clear();
     uses.set(prefix, now);
     // Coarse and cosmetic: a request never waits for it, and the next one tries again.
     controlPlane.recordUses([{ prefix, at: new Date(now) }]).catch(() => uses.delete(prefix));
@@ -72,13 +50,16 @@ export function createKeyRing(controlPlane: ControlPlane, pepper: string): KeyRi
     async identify(key) {
       const parsed = parseKey(key);
       if (parsed === undefined) throw new ApiError("malformed_api_key", "A key looks like sk_live_prefix_secret.");
-      const found = await record(parsed.prefix);
+      const [found, all] = await Promise.all([records.get(parsed.prefix), allProjects()]).catch((cause: unknown) => {
+        const options = { retryAfter: 5, cause };
+        throw new ApiError("upstream_unavailable", "Keys cannot be looked up now.", options);
+      });
       // The same work whether or not the prefix exists.
       const matches = sameSecret(hashKey(key, pepper), found?.hash ?? "0".repeat(64));
       const expired = found?.expires_at != null && Date.parse(found.expires_at) <= Date.now();
       if (found === undefined || !matches || expired)
         throw new ApiError("invalid_api_key", "No such key, or it was revoked.");
-      const project = (await allProjects()).get(found.project_id);
+      const project = all.get(found.project_id);
       if (project === undefined) throw new ApiError("invalid_api_key", "No such key, or it was revoked.");
       noteUse(parsed.prefix);
       return { kind: found.kind, env: found.env, prefix: found.prefix, project_id: found.project_id, project };
@@ -89,7 +70,7 @@ export function createKeyRing(controlPlane: ControlPlane, pepper: string): KeyRi
     },
     refresh() {
       records.clear();
-      projects = undefined;
+      projects.clear();
     },
   };
 }

@@ -6,7 +6,8 @@ import type { Deps } from "../app.ts";
 import { requireIngestKey } from "../http/auth.ts";
 import { acceptBodies } from "../http/body.ts";
 import { ApiError } from "../http/errors.ts";
-import { type Envelope, type EventRow, eventRow, shapeProblems } from "../ingest/event-row.ts";
+import { type Envelope, eventRow, shapeProblems } from "../ingest/event-row.ts";
+import type { StorableRow } from "../ingest/store-rows.ts";
 import { parseInstant } from "../ingest/time.ts";
 import { errorAnswers, tag } from "./schemas.ts";
 
@@ -97,7 +98,7 @@ function batchOf(body: unknown): { events: unknown[]; sentAt: number | undefined
 }
 
 function sort(events: readonly unknown[], envelope: Envelope) {
-  const rows: EventRow[] = [];
+  const rows: StorableRow[] = [];
   const rejected: { index: number; event_id: string | null; error: string; details?: unknown }[] = [];
   for (const [index, event] of events.entries()) {
     try {

@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import { setTimeout as wait } from "node:timers/promises";
+import { type ClickHouse, eventKey, storedEventIds } from "@millimetric/clickhouse";
+
+/** What is needed of a row to count it once. */
+export interface StorableRow {
+  project_id: string;
+  event_id: string;
+  /** We made the id just now, so it cannot be stored already. */
+  ownId: boolean;
+  /** The row as one line of JSON. */
+  line: string;
+}
+
+/** An insert was tried and did not succeed, or not in time; it may have happened all the same. */
+export class UncertainInsert extends Error {
+  readonly token: string;
+  readonly lines: readonly string[];
+  constructor(token: string, lines: readonly string[], cause: unknown) {
+    super("the insert may or may not have happened", { cause });
+    this.token = token;
+    this.lines = lines;
+  }
+}
+
+/** A row as the spool keeps it: only its line. */
+export function rowOfLine(line: string): StorableRow {
+  const { project_id, event_id } = JSON.parse(line) as { project_id: string; event_id: string };
+  return { project_id, event_id, ownId: false, line };
+}
+
+export interface StoreOptions {
+  /** Default: a new one. */
+  token?: string | undefined;
+  /** Milliseconds for the look-up, and again for the insert; what takes longer counts as failed. */
+  timeoutMs: number;
+}
+
+/**
+ * Inserts the rows whose event id is neither stored nor earlier among them, as one block under a token, and answers how many
+ * those were. Only one call at a time: what is stored is known before the next rows are compared with it.
+ * @throws UncertainInsert, or what the look-up threw when nothing was tried
+ */
+export async function storeRows(
+  clickhouse: ClickHouse,
+  rows: readonly StorableRow[],
+  { token = randomUUID(), timeoutMs }: StoreOptions,
+): Promise<number> {
+  const fresh = await inTime(timeoutMs, notYetStored(clickhouse, rows));
+  const lines = fresh.map(({ line }) => line);
+  try {
+    await inTime(timeoutMs, clickhouse.insert({ table: "events_v1", lines, token }));
+  } catch (cause) {
+    throw new UncertainInsert(token, lines, cause);
+  }
+  return lines.length;
+}
+
+async function inTime<T>(ms: number, work: Promise<T>): Promise<T> {
+  const timer = new AbortController();
+  const late = wait(ms, undefined, { signal: timer.signal }).then(() => {
+    throw new Error(`ClickHouse did not answer within ${ms} ms`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    timer.abort();
+    // Whichever came second is nobody's concern any more.
+    for (const loser of [work, late]) loser.catch(() => {});
+  }
+}
+
+async function notYetStored(clickhouse: ClickHouse, rows: readonly StorableRow[]): Promise<StorableRow[]> {
+  const byKey = new Map<string, StorableRow>();
+  for (const row of rows) {
+    const key = eventKey(row);
+    if (!byKey.has(key)) byKey.set(key, row);
+  }
+  const asked = [...byKey.values()].filter(({ ownId }) => !ownId);
+  if (asked.length > 0) for (const key of await storedEventIds(clickhouse, asked)) byKey.delete(key);
+  return [...byKey.values()];
+}

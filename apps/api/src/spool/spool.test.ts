@@ -1,0 +1,110 @@
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { openSpool, type Spool } from "./spool.ts";
+
+let folder: string;
+let spools: Spool[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "millimetric-spool-"));
+  spools = [];
+});
+afterEach(async () => {
+  for (const spool of spools) await spool.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function open(maxBytes = 1_000_000): Spool {
+  const spool = openSpool(folder, maxBytes);
+  spools.push(spool);
+  return spool;
+}
+const row = (n: number) => JSON.stringify({ n });
+const record = (n: number, token: string | null = null) => ({ at: n, token, lines: [row(n)] });
+const files = () => readdirSync(folder).filter((name) => name.endsWith(".spool"));
+
+/** Takes everything out, batch by batch. */
+async function drained(spool: Spool): Promise<string[][]> {
+  const batches: string[][] = [];
+  for (let batch = await spool.peek(); batch !== undefined; batch = await spool.peek()) {
+    batches.push([...batch.lines]);
+    await spool.drop();
+  }
+  return batches;
+}
+
+test("comes out in the order it went in, and leaves no file behind", async () => {
+  const spool = open();
+  await Promise.all([1, 2, 3].map((n) => spool.append(record(n))));
+  expect(spool.stats()).toMatchObject({ rows: 3, oldestAt: 1 });
+  expect((await drained(spool)).flat()).toEqual([1, 2, 3].map(row));
+  expect(spool.stats()).toMatchObject({ rows: 0, bytes: 0, oldestAt: undefined });
+  expect(files()).toEqual([]);
+  await spool.append(record(4));
+  expect(await drained(spool)).toEqual([[row(4)]]);
+});
+
+test("a record that was tried under a token goes alone, under that token", async () => {
+  const spool = open();
+  for (const one of [record(1), record(2, "tried"), record(3)]) await spool.append(one);
+  expect((await spool.peek())?.lines).toEqual([row(1)]);
+  await spool.drop();
+  expect(await spool.peek()).toMatchObject({ lines: [row(2)], token: "tried" });
+});
+
+test("after a crash in the middle of an insert, the next process tries the same rows under the same token", async () => {
+  const first = open();
+  await first.append(record(1));
+  const tried = await first.peek();
+  await first.append(record(2));
+
+  const next = open();
+  expect(next.stats().rows).toBe(2);
+  expect(await next.peek()).toEqual(tried);
+  await next.drop();
+  const last = open();
+  expect(await drained(last)).toEqual([[row(2)]]);
+});
+
+test("a torn tail is cut, damage is set aside, whole records are kept", async () => {
+  const spool = open();
+  await spool.append(record(1));
+  await spool.append(record(2));
+  const [name = ""] = files();
+  const file = join(folder, name);
+  const half = readFileSync(file).length / 2;
+  appendFileSync(file, readFileSync(file).subarray(0, half - 3));
+  const torn = open();
+  expect(torn.stats()).toMatchObject({ rows: 2, damagedBytes: 0 });
+  expect(readFileSync(file)).toHaveLength(half * 2);
+
+  const content = readFileSync(file);
+  content[half - 2] = 0xff;
+  writeFileSync(file, content);
+  const damaged = open();
+  expect(damaged.stats()).toMatchObject({ rows: 1, damagedBytes: half });
+  expect(existsSync(`${file}.damaged`)).toBe(true);
+  expect(await drained(damaged)).toEqual([[row(2)]]);
+});
+
+test("is full when it is full, takes records again when it was drained, and says so", async () => {
+  const spool = open(200);
+  await spool.append(record(1));
+  await spool.append(record(2));
+  const refused = Promise.all([3, 4, 5, 6].map((n) => spool.append(record(n))));
+  await expect(refused).rejects.toMatchObject({ code: "full" });
+  await drained(spool);
+  await expect(spool.append(record(7))).resolves.toBeUndefined();
+});
+
+test("a disk that takes nothing is a clear error, and is used again when it recovers", async () => {
+  const spool = open();
+  await spool.append(record(1));
+  await drained(spool);
+  rmSync(folder, { recursive: true });
+  await expect(spool.append(record(2))).rejects.toMatchObject({ code: "unwritable" });
+  openSpool(folder, 1);
+  await spool.append(record(3));
+  expect(await drained(spool)).toEqual([[row(3)]]);
+});

@@ -1,0 +1,194 @@
+import { randomUUID } from "node:crypto";
+import { unlinkSync } from "node:fs";
+import { type FileHandle, open, readFile } from "node:fs/promises";
+import { type Position, readPosition, writePosition } from "./position.ts";
+import { decodeRecords, encodeRecord, type SpoolRecord } from "./record.ts";
+import { recoverSegments, type Segment, segmentFile, syncFolder } from "./segments.ts";
+
+/** Bytes after which a file is closed and the next one begun. */
+const segmentBytes = 8 * 1024 * 1024;
+/** Rows that are drained in one insert. */
+const batchRows = 10_000;
+
+/** The spool cannot take a record: it is full, or its disk is full, read-only or broken. */
+export class SpoolError extends Error {
+  readonly code: "full" | "unwritable";
+  constructor(code: "full" | "unwritable", message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** The oldest rows, to be inserted as one block. */
+export interface SpoolBatch {
+  lines: readonly string[];
+  token: string;
+  /** Epoch milliseconds of the oldest append among them. */
+  at: number;
+}
+
+export interface Spool {
+  /** Resolves when the record is on disk. Concurrent calls share one fsync. @throws SpoolError */
+  append(record: SpoolRecord): Promise<void>;
+  /** The oldest batch; the same one, under the same token, until `drop` was called, also in the next process. */
+  peek(): Promise<SpoolBatch | undefined>;
+  /** Forgets the batch of `peek`: it is stored. */
+  drop(): Promise<void>;
+  stats(): { rows: number; bytes: number; damagedBytes: number; oldestAt: number | undefined };
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  record: SpoolRecord;
+  bytes: Buffer;
+  durable: () => void;
+  failed: (error: SpoolError) => void;
+}
+
+/** Opens the spool in `folder`, and recovers what an earlier process left there. `maxBytes` bounds its files. */
+export function openSpool(folder: string, maxBytes: number): Spool {
+  let position = readPosition(folder);
+  const { segments, damagedBytes, oldestAt: recoveredAt } = recoverSegments(folder, position);
+  let oldestAt = recoveredAt;
+  let nextId = (segments.at(-1)?.id ?? position.segment) + 1;
+  let active: { segment: Segment; handle: FileHandle } | undefined;
+  let waiting: Waiting[] = [];
+  let waitingBytes = 0;
+  let writing: Promise<void> | undefined;
+  let current: { batch: SpoolBatch; segment: Segment; end: number } | undefined;
+
+  const usedBytes = () => segments.reduce((sum, { bytes }) => sum + bytes, 0) + waitingBytes;
+
+  async function activeFile() {
+    if (active !== undefined && active.segment.bytes < segmentBytes) return active;
+    await active?.handle.close();
+    active = undefined;
+    const segment: Segment = { id: nextId++, bytes: 0, rows: 0 };
+    const handle = await open(segmentFile(folder, segment.id), "wx", 0o600);
+    segments.push(segment);
+    active = { segment, handle };
+    syncFolder(folder);
+    return active;
+  }
+
+  async function writeWaiting(): Promise<void> {
+    while (waiting.length > 0) {
+      const group = waiting;
+      const bytes = waitingBytes;
+      waiting = [];
+      try {
+        const { segment, handle } = await activeFile();
+        const content = Buffer.concat(group.map((one) => one.bytes));
+        await handle.write(content, 0, content.length, segment.bytes);
+        await handle.datasync();
+        segment.bytes += content.length;
+        segment.rows += group.reduce((sum, { record }) => sum + record.lines.length, 0);
+        oldestAt ??= group[0]?.record.at;
+        waitingBytes -= bytes;
+        for (const { durable } of group) durable();
+      } catch (cause) {
+        waitingBytes -= bytes;
+        await abandonActive();
+        const why = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
+        const error = new SpoolError("unwritable", `The spool cannot be written${why}.`, cause);
+        for (const { failed } of group) failed(error);
+      }
+    }
+    writing = undefined;
+  }
+
+  /** After a failed write the end of the file is uncertain; what is beyond the durable bytes is never read. */
+  async function abandonActive(): Promise<void> {
+    const handle = active?.handle;
+    active = undefined;
+    await handle?.close().catch(() => {});
+  }
+
+  async function peek(): Promise<SpoolBatch | undefined> {
+    if (current !== undefined) return current.batch;
+    for (let segment = segments[0]; segment !== undefined; segment = segments[0]) {
+      const from = segment.id === position.segment ? position.offset : 0;
+      const file = (await readFile(segmentFile(folder, segment.id))).subarray(0, segment.bytes);
+      const { records } = decodeRecords(file, from);
+      const [first] = records;
+      if (first !== undefined) {
+        const attempt = position.segment === segment.id ? position.attempt : undefined;
+        const repeated = records.filter((record) => record.end <= (attempt?.end ?? 0));
+        const taken = repeated.length > 0 ? repeated : batchOf(records);
+        const end = taken.at(-1)?.end ?? first.end;
+        const token = (repeated.length > 0 ? attempt?.token : first.token) ?? randomUUID();
+        if (repeated.length === 0) save({ segment: segment.id, offset: from, attempt: { end, token } });
+        current = { batch: { lines: taken.flatMap(({ lines }) => lines), token, at: first.at }, segment, end };
+        oldestAt = first.at;
+        return current.batch;
+      }
+      if (segment.id === active?.segment.id) break;
+      forget(segment);
+    }
+    oldestAt = undefined;
+    return undefined;
+  }
+
+  async function drop(): Promise<void> {
+    if (current === undefined) return;
+    const { batch, segment, end } = current;
+    segment.rows -= batch.lines.length;
+    save({ segment: segment.id, offset: end });
+    current = undefined;
+    if (end < segment.bytes || waiting.length > 0) return;
+    if (segment.id === active?.segment.id) {
+      if (writing !== undefined) return;
+      await abandonActive();
+    }
+    forget(segment);
+    if (segments.length === 0) oldestAt = undefined;
+  }
+
+  function save(next: Position): void {
+    writePosition(folder, next);
+    position = next;
+  }
+
+  function forget(segment: Segment): void {
+    segments.splice(segments.indexOf(segment), 1);
+    unlinkSync(segmentFile(folder, segment.id));
+  }
+
+  return {
+    async append(record) {
+      const bytes = encodeRecord(record);
+      if (usedBytes() + bytes.length > maxBytes) throw new SpoolError("full", `The spool is full (${maxBytes} bytes).`);
+      waitingBytes += bytes.length;
+      await new Promise<void>((durable, failed) => {
+        waiting.push({ record, bytes, durable, failed });
+        writing ??= writeWaiting();
+      });
+    },
+    peek,
+    drop,
+    stats: () => ({
+      rows: segments.reduce((sum, { rows }) => sum + rows, 0),
+      bytes: usedBytes(),
+      damagedBytes,
+      oldestAt,
+    }),
+    async close() {
+      await writing;
+      await abandonActive();
+    },
+  };
+}
+
+/** Records that go in one block; one that was tried under a token goes alone. */
+function batchOf<R extends SpoolRecord>(records: readonly R[]): R[] {
+  const taken: R[] = [];
+  let rows = 0;
+  for (const record of records) {
+    const alone = record.token !== null;
+    if (taken.length > 0 && (alone || rows + record.lines.length > batchRows)) break;
+    taken.push(record);
+    rows += record.lines.length;
+    if (alone) break;
+  }
+  return taken;
+}

@@ -1,0 +1,138 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type ClickHouse, migrate, openEmbeddedClickHouse } from "@millimetric/clickhouse";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { eventRow } from "../src/ingest/event-row.ts";
+import { createGroupCommit, type GroupCommit } from "../src/ingest/group-commit.ts";
+import { openSpool } from "../src/spool/spool.ts";
+
+// The real engine behind a line that breaks as told.
+type Fault = "refuse" | "hang" | "loseTheAnswer";
+
+let folder: string;
+let engine: ClickHouse;
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "millimetric-outage-"));
+  engine = await openEmbeddedClickHouse(join(folder, "clickhouse"));
+  await migrate(engine);
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function faulty(faults: Fault[]): ClickHouse {
+  return {
+    ...engine,
+    async insert(block) {
+      const fault = faults.shift();
+      if (fault === "refuse") throw new Error("connection refused");
+      if (fault === "hang") return new Promise<void>(() => {});
+      await engine.insert(block);
+      if (fault === "loseTheAnswer") throw new Error("socket hang up");
+    },
+  };
+}
+
+let projects = 0;
+function setUp(faults: Fault[], maxBytes = 10_000_000) {
+  const project_id = `project-${++projects}`;
+  const spoolFolder = join(folder, project_id);
+  const open = (): GroupCommit =>
+    createGroupCommit({
+      clickhouse: faulty(faults),
+      spool: openSpool(spoolFolder, maxBytes),
+      folder: spoolFolder,
+      insertTimeoutMs: 100,
+    });
+  const row = (event_id: string) =>
+    eventRow({ event: "e", event_id, anonymous_id: "a" }, { project_id, env: "live", receivedAt: Date.now() });
+  const stored = async () => {
+    const sql = "SELECT event_id FROM events WHERE project_id = {project_id:String} ORDER BY event_id";
+    return (await engine.lookUp<{ event_id: string }>(sql, { project_id })).map(({ event_id }) => event_id);
+  };
+  return { open, row, stored, spoolFolder };
+}
+
+test.each<Fault>(["refuse", "hang", "loseTheAnswer"])(
+  "when ClickHouse does not answer (%s), events are acknowledged from the spool and counted once when it is back",
+  async (fault) => {
+    const { open, row, stored } = setUp([fault, fault, fault]);
+    const commit = open();
+    await commit.store([row("1"), row("2")]);
+    await commit.store([row("2"), row("3")]);
+    await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2", "3"]), 20_000);
+    await commit.store([row("4")]);
+    expect(await stored()).toEqual(["1", "2", "3", "4"]);
+    await commit.close();
+  },
+);
+
+test("what the spool holds when the process dies is stored by the next one", async () => {
+  const faults: Fault[] = Array.from({ length: 100 }, () => "refuse");
+  const { open, row, stored } = setUp(faults);
+  const dying = open();
+  await dying.store([row("1")]);
+  await dying.close();
+  expect(await stored()).toEqual([]);
+  faults.length = 0;
+  const next = open();
+  await vi.waitFor(async () => expect(await stored()).toEqual(["1"]), 20_000);
+  await next.close();
+});
+
+test("when the spool is full, events are turned away with Retry-After, and nothing acknowledged is lost", async () => {
+  const faults: Fault[] = Array.from({ length: 10_000 }, () => "refuse");
+  const { open, row, stored } = setUp(faults, 4_000);
+  const commit = open();
+  const acknowledged: string[] = [];
+  let refused = 0;
+  for (let n = 10; n < 30; n++) {
+    try {
+      await commit.store([row(String(n))]);
+      acknowledged.push(String(n));
+    } catch (error) {
+      expect(error).toMatchObject({ code: "overloaded", retryAfter: 5 });
+      refused++;
+    }
+  }
+  expect(acknowledged.length).toBeGreaterThan(0);
+  expect(refused).toBeGreaterThan(0);
+  faults.length = 0;
+  await vi.waitFor(async () => expect(await stored()).toEqual(acknowledged), 20_000);
+  await commit.close();
+});
+
+test("a row that ClickHouse will never take is set aside, and costs no neighbour", async () => {
+  const { open, row, stored, spoolFolder } = setUp([]);
+  const commit = open();
+  const bad = { ...row("bad"), line: row("bad").line.replace(/"timestamp":"[^"]*"/, '"timestamp":"no time"') };
+  await commit.store([row("1"), bad, row("2")]);
+  await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2"]), 20_000);
+  await vi.waitFor(() => expect(readFileSync(join(spoolFolder, "refused.jsonl"), "utf8")).toBe(`${bad.line}\n`));
+  await commit.close();
+});
+
+test("whatever breaks and however often, the acknowledged events are there, each once", async () => {
+  const fault = fc.constantFrom<Fault | "none">("refuse", "hang", "loseTheAnswer", "none");
+  const batch = fc.array(fc.integer({ min: 10, max: 40 }), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(fault, { maxLength: 5 }), fc.array(batch, { maxLength: 8 }), async (breaks, batches) => {
+      const { open, row, stored } = setUp(breaks as Fault[]);
+      let commit = open();
+      for (const [index, ids] of batches.entries()) {
+        await commit.store(ids.map((id) => row(String(id))));
+        if (index % 3 === 2) {
+          await commit.close();
+          commit = open();
+        }
+      }
+      const expected = [...new Set(batches.flat())].map(String).sort();
+      await vi.waitFor(async () => expect(await stored()).toEqual(expected), 30_000);
+      await commit.close();
+    }),
+    { seed: 7, numRuns: 12 },
+  );
+});

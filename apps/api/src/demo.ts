@@ -37,8 +37,8 @@ export function demoBanner(url: string, config: Config, adminToken: string, { ke
   const ago = (hours: number) => new Date(Date.now() - hours * 3_600_000).toISOString();
   const events = story.map(({ hours, ...event }) => ({ ...event, anonymous_id: "u_abc", timestamp: ago(hours) }));
   const post = (path: string, body: unknown) =>
-    `curl -s ${url}${path} -H 'Authorization: Bearer ${keys.sk}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
-  const get = (path: string) => `curl -s '${url}${path}' -H 'Authorization: Bearer ${keys.rk}'`;
+    `curl -sw '\\n' ${url}${path} -H 'Authorization: Bearer ${keys.sk}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+  const get = (path: string) => `curl -sw '\\n' '${url}${path}' -H 'Authorization: Bearer ${keys.rk}'`;
   return `
 Millimetric is ready at ${url}   (data in ${config.dataDir}, stop with Ctrl-C)
 

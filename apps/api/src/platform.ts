@@ -47,14 +47,16 @@ export async function createPlatform(config: Config): Promise<Platform> {
     onSpooled: (rows) => metrics.spooled.inc(rows),
     onRefused: (rows) => metrics.refused.inc(rows),
   });
-  const readiness = createReadiness(clickhouse);
+  const readiness = createReadiness({ clickhouse, canSpool: () => spool.stats().bytes < config.spool.maxBytes });
   const deps: Deps = { clickhouse, controlPlane, keys, commit, metrics, readiness, adminToken };
   const app = await buildApp(deps, config);
   return {
     ...deps,
     app,
     async close() {
-      await app.close();
+      // Connections that are busy now stay open when they become idle, for as long as clients like.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
+      await app.close().finally(() => clearInterval(sweep));
       await commit.close();
       await clickhouse.close();
     },

@@ -1,7 +1,11 @@
 import { type ClickHouse, migrationStatus } from "@millimetric/clickhouse";
+import { inTime } from "./in-time.ts";
 
 /** Milliseconds a good answer of the schema check is kept. */
 const schemaKnownFor = 30_000;
+
+/** Milliseconds that a check waits for ClickHouse; load balancers give up after a few seconds themselves. */
+const patience = 2_000;
 
 export interface Readiness {
   /** Why this instance should get no traffic; empty when it should. */
@@ -10,9 +14,23 @@ export interface Readiness {
   drain(): void;
 }
 
-export function createReadiness(clickhouse: ClickHouse): Readiness {
+export interface ReadinessDeps {
+  clickhouse: ClickHouse;
+  /** Whether events can be kept while ClickHouse does not answer. */
+  canSpool(): boolean;
+}
+
+/**
+ * Ready means that writes are possible and the schema is current. Once the schema was seen to be current, an instance stays
+ * ready without ClickHouse for as long as its spool has room: taking it out of service would turn away what it can keep.
+ */
+export function createReadiness({ clickhouse, canSpool }: ReadinessDeps): Readiness {
   let draining = false;
   let schemaGoodUntil = 0;
+  const unreachable = () => {
+    if (schemaGoodUntil === 0) return ["ClickHouse does not answer"];
+    return canSpool() ? [] : ["ClickHouse does not answer, and the spool is full"];
+  };
 
   async function schemaProblem(): Promise<string | undefined> {
     if (Date.now() < schemaGoodUntil) return undefined;
@@ -29,11 +47,11 @@ export function createReadiness(clickhouse: ClickHouse): Readiness {
     async reasonsAgainst() {
       if (draining) return ["shutting down"];
       try {
-        if (!(await clickhouse.ping())) return ["ClickHouse does not answer"];
-        const problem = await schemaProblem();
+        if (!(await inTime(patience, clickhouse.ping()))) return unreachable();
+        const problem = await inTime(patience, schemaProblem());
         return problem === undefined ? [] : [problem];
       } catch {
-        return ["ClickHouse does not answer"];
+        return unreachable();
       }
     },
     drain() {

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as wait } from "node:timers/promises";
 import { type ClickHouse, eventKey, storedEventIds } from "@millimetric/clickhouse";
+import { inTime } from "../in-time.ts";
 
 /** What is needed of a row to count it once. */
 export interface StorableRow {
@@ -54,20 +54,6 @@ export async function storeRows(
     throw new UncertainInsert(token, lines, cause);
   }
   return lines.length;
-}
-
-async function inTime<T>(ms: number, work: Promise<T>): Promise<T> {
-  const timer = new AbortController();
-  const late = wait(ms, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`ClickHouse did not answer within ${ms} ms`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    timer.abort();
-    // Whichever came second is nobody's concern any more.
-    for (const loser of [work, late]) loser.catch(() => {});
-  }
 }
 
 async function notYetStored(clickhouse: ClickHouse, rows: readonly StorableRow[]): Promise<StorableRow[]> {

@@ -6,6 +6,7 @@ import { limits } from "@millimetric/contracts";
 import Fastify, { type FastifyInstance } from "fastify";
 import { v7 as uuid } from "uuid";
 import { handleErrors } from "./http/errors.ts";
+import { limitRequests, type RequestLimits } from "./http/limits.ts";
 import { validatorCompiler } from "./http/validation.ts";
 import type { GroupCommit } from "./ingest/group-commit.ts";
 import type { ControlPlane } from "./keys/control-plane.ts";
@@ -31,10 +32,14 @@ export interface Deps {
 export interface AppOptions {
   logLevel: string;
   trustProxy: boolean;
+  limits: RequestLimits;
 }
 
 /** The HTTP application; `listen` and `close` are the caller's. */
-export async function buildApp(deps: Deps, { logLevel, trustProxy }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp(
+  deps: Deps,
+  { logLevel, trustProxy, limits: requestLimits }: AppOptions,
+): Promise<FastifyInstance> {
   const app = Fastify({
     // Neither keys, bodies nor addresses: only what was asked and how it went.
     logger: {
@@ -61,6 +66,7 @@ export async function buildApp(deps: Deps, { logLevel, trustProxy }: AppOptions)
     );
   });
 
+  await limitRequests(app as unknown as FastifyInstance, requestLimits);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",

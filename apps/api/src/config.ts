@@ -43,6 +43,16 @@ export const Environment = Type.Object({
     default: 1_073_741_824,
     description: "Bytes the spool may hold; when it is full, ingest answers 503.",
   }),
+  RATE_LIMIT_KEY_PER_SECOND: Type.Integer({
+    minimum: 1,
+    default: 5_000,
+    description: "Requests per second of one API key, on one instance; beyond it 429.",
+  }),
+  RATE_LIMIT_ADDRESS_PER_SECOND: Type.Integer({
+    minimum: 1,
+    default: 2_000,
+    description: "Requests per second from one client address, on one instance; beyond it 429.",
+  }),
   ADMIN_TOKEN: secret(
     "Bearer token of the admin API, 16 characters or more. Generated when embedded, required with CLICKHOUSE_URL.",
   ),
@@ -70,6 +80,8 @@ export interface Config {
   server?: { url: string; user: string; password: string; database: string };
   spool: { folder: string; maxBytes: number };
   insertTimeoutMs: number;
+  /** Requests per second. */
+  limits: { keyPerSecond: number; addressPerSecond: number };
   adminToken?: string;
   keyPepper?: string;
   logLevel: string;
@@ -117,6 +129,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         }),
     spool: { folder: ok.SPOOL_DIR ?? join(ok.DATA_DIR, "spool"), maxBytes: ok.SPOOL_MAX_BYTES },
     insertTimeoutMs: ok.INSERT_TIMEOUT_SECONDS * 1000,
+    limits: { keyPerSecond: ok.RATE_LIMIT_KEY_PER_SECOND, addressPerSecond: ok.RATE_LIMIT_ADDRESS_PER_SECOND },
     ...(ok.ADMIN_TOKEN === undefined ? {} : { adminToken: ok.ADMIN_TOKEN }),
     ...(ok.KEY_PEPPER === undefined ? {} : { keyPepper: ok.KEY_PEPPER }),
     logLevel: ok.LOG_LEVEL,

@@ -36,9 +36,9 @@ export interface Answer {
   body: any;
 }
 
-export async function startPlatform(): Promise<TestPlatform> {
+export async function startPlatform(extra: Record<string, string> = {}): Promise<TestPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), "millimetric-api-"));
-  const env = { DATA_DIR: dataDir, PORT: "0", ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent" };
+  const env = { DATA_DIR: dataDir, PORT: "0", ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent", ...extra };
   const platform = await createPlatform(readConfig(env));
   const url = await platform.app.listen({ port: 0, host: "127.0.0.1" });
   const openApi = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;

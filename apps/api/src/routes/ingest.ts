@@ -6,6 +6,7 @@ import type { Deps } from "../app.ts";
 import { requireIngestKey } from "../http/auth.ts";
 import { acceptBodies } from "../http/body.ts";
 import { ApiError } from "../http/errors.ts";
+import { shedLoad } from "../http/limits.ts";
 import { type Envelope, eventRow, shapeProblems } from "../ingest/event-row.ts";
 import type { StorableRow } from "../ingest/store-rows.ts";
 import { parseInstant } from "../ingest/time.ts";
@@ -26,7 +27,9 @@ export function ingestRoutes({ keys, commit }: Deps) {
     acceptBodies(app);
     // The schemas below document; each event is checked by itself, so that a bad one never costs its neighbours.
     app.setValidatorCompiler(() => () => true);
+    await shedLoad(app);
     app.addHook("preHandler", requireIngestKey(keys));
+    app.addHook("preHandler", app.limitByKey);
 
     app.post(
       "/v1/track",

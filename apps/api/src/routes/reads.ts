@@ -61,6 +61,7 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
   const { clickhouse, keys } = deps;
   return async (app) => {
     app.addHook("onRequest", requireKey(keys, ["rk", "sk"]));
+    app.addHook("onRequest", app.limitByKey);
     await app.register(journeyRoutes(deps));
     await app.register(conversionRoutes(deps));
 

@@ -90,7 +90,7 @@ export async function buildApp(
   });
   await app.register(systemRoutes(deps));
   await app.register(adminRoutes(deps));
-  await app.register(ingestRoutes(deps));
+  await app.register(ingestRoutes(deps, requestLimits));
   await app.register(readRoutes(deps));
   return app as unknown as FastifyInstance;
 }

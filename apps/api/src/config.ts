@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { Type } from "typebox";
 import Value from "typebox/value";
+import type { RequestLimits } from "./http/limits.ts";
 
 const text = (description: string, fallback?: string) =>
   Type.String({ minLength: 1, description, ...(fallback === undefined ? {} : { default: fallback }) });
@@ -53,6 +54,11 @@ export const Environment = Type.Object({
     default: 2_000,
     description: "Requests per second from one client address, on one instance; beyond it 429.",
   }),
+  MAX_EVENT_LOOP_DELAY_MS: Type.Integer({
+    minimum: 50,
+    default: 1_000,
+    description: "Event-loop delay beyond which ingest answers 503, so that what was begun is answered in time.",
+  }),
   ADMIN_TOKEN: secret(
     "Bearer token of the admin API, 16 characters or more. Generated when embedded, required with CLICKHOUSE_URL.",
   ),
@@ -80,8 +86,7 @@ export interface Config {
   server?: { url: string; user: string; password: string; database: string };
   spool: { folder: string; maxBytes: number };
   insertTimeoutMs: number;
-  /** Requests per second. */
-  limits: { keyPerSecond: number; addressPerSecond: number };
+  limits: RequestLimits;
   adminToken?: string;
   keyPepper?: string;
   logLevel: string;
@@ -129,7 +134,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         }),
     spool: { folder: ok.SPOOL_DIR ?? join(ok.DATA_DIR, "spool"), maxBytes: ok.SPOOL_MAX_BYTES },
     insertTimeoutMs: ok.INSERT_TIMEOUT_SECONDS * 1000,
-    limits: { keyPerSecond: ok.RATE_LIMIT_KEY_PER_SECOND, addressPerSecond: ok.RATE_LIMIT_ADDRESS_PER_SECOND },
+    limits: {
+      keyPerSecond: ok.RATE_LIMIT_KEY_PER_SECOND,
+      addressPerSecond: ok.RATE_LIMIT_ADDRESS_PER_SECOND,
+      maxEventLoopDelay: ok.MAX_EVENT_LOOP_DELAY_MS,
+    },
     ...(ok.ADMIN_TOKEN === undefined ? {} : { adminToken: ok.ADMIN_TOKEN }),
     ...(ok.KEY_PEPPER === undefined ? {} : { keyPepper: ok.KEY_PEPPER }),
     logLevel: ok.LOG_LEVEL,

@@ -36,9 +36,12 @@ export interface Answer {
   body: any;
 }
 
+// Tests work hard in the same process.
+const patient = { MAX_EVENT_LOOP_DELAY_MS: "60000" };
+
 export async function startPlatform(extra: Record<string, string> = {}): Promise<TestPlatform> {
   const dataDir = mkdtempSync(join(tmpdir(), "millimetric-api-"));
-  const env = { DATA_DIR: dataDir, PORT: "0", ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent", ...extra };
+  const env = { DATA_DIR: dataDir, PORT: "0", ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent", ...patient, ...extra };
   const platform = await createPlatform(readConfig(env));
   const url = await platform.app.listen({ port: 0, host: "127.0.0.1" });
   const openApi = (await (await fetch(`${url}/openapi.json`)).json()) as OpenApi;

@@ -14,10 +14,10 @@ export interface RequestLimits {
   /** Requests per second of one API key, and of one client address. */
   keyPerSecond: number;
   addressPerSecond: number;
+  /** Milliseconds of event-loop delay beyond which new work is turned away. */
+  maxEventLoopDelay: number;
 }
 
-/** Milliseconds of event-loop delay beyond which new work is turned away, so that what was begun is answered in time. */
-const mostDelay = 1_000;
 /** Keys and addresses remembered; above it the least recent are forgotten. */
 const remembered = 20_000;
 
@@ -41,9 +41,9 @@ export async function limitRequests(app: FastifyInstance, limits: RequestLimits)
 }
 
 /** Turns new work of these routes away while the process is too busy to answer in time. */
-export async function shedLoad(app: FastifyInstance): Promise<void> {
+export async function shedLoad(app: FastifyInstance, { maxEventLoopDelay }: RequestLimits): Promise<void> {
   await app.register(underPressure, {
-    maxEventLoopDelay: mostDelay,
+    maxEventLoopDelay,
     sampleInterval: 500,
     pressureHandler() {
       throw new ApiError("overloaded", "Too busy to take this in time.", { retryAfter: 2 });

@@ -6,7 +6,7 @@ import type { Deps } from "../app.ts";
 import { requireIngestKey } from "../http/auth.ts";
 import { acceptBodies } from "../http/body.ts";
 import { ApiError } from "../http/errors.ts";
-import { shedLoad } from "../http/limits.ts";
+import { type RequestLimits, shedLoad } from "../http/limits.ts";
 import { type Envelope, eventRow, shapeProblems } from "../ingest/event-row.ts";
 import type { StorableRow } from "../ingest/store-rows.ts";
 import { parseInstant } from "../ingest/time.ts";
@@ -22,12 +22,12 @@ const Batch = Type.Object({
 const errors = errorAnswers(400, 401, 403, 413, 429, 503);
 
 /** `POST /v1/track`, `/v1/batch`, `/v1/identify`. */
-export function ingestRoutes({ keys, commit }: Deps) {
+export function ingestRoutes({ keys, commit }: Deps, requestLimits: RequestLimits) {
   return async (app: FastifyInstance): Promise<void> => {
     acceptBodies(app);
     // The schemas below document; each event is checked by itself, so that a bad one never costs its neighbours.
     app.setValidatorCompiler(() => () => true);
-    await shedLoad(app);
+    await shedLoad(app, requestLimits);
     app.addHook("preHandler", requireIngestKey(keys));
     app.addHook("preHandler", app.limitByKey);
 

@@ -19,6 +19,7 @@ export {
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
 export { type EventsParams, eventFilters, eventKey, events, storedEventIds } from "./queries/events.ts";
 export { instant, type Range, type Scope, type Stitch } from "./queries/scope.ts";
+export { type SessionRow, type SessionsParams, sessionFilters, sessions } from "./queries/sessions.ts";
 export {
   type ConversionRow,
   type ConversionSummaryRow,

@@ -7,6 +7,7 @@ export interface TestEvent {
   anonymous_id?: string;
   user_id?: string | null;
   event_name?: string;
+  session_id?: string;
   source?: string;
   medium?: string;
   path?: string;

@@ -17,6 +17,7 @@ import { conversionRoutes } from "./conversions.ts";
 import { journeyRoutes } from "./journey.ts";
 import {
   errorAnswers,
+  filterParams,
   Instant,
   PageParams,
   page,
@@ -26,18 +27,10 @@ import {
   StoredEvent,
   tag,
 } from "./schemas.ts";
+import { sessionRoutes } from "./sessions.ts";
 
 const errors = errorAnswers(400, 401, 403, 429, 503);
 
-const Filter = Type.Optional(
-  Type.Union([Type.String({ maxLength: 2048 }), Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 })], {
-    description: "Repeat it for several values; any of them matches.",
-  }),
-);
-const filterParams = Object.fromEntries(eventFilters.map((name) => [name, Filter])) as Record<
-  (typeof eventFilters)[number],
-  typeof Filter
->;
 const User = Type.Optional(Type.String({ minLength: 1, maxLength: 256 }));
 
 const FirstTouch = Type.Object({
@@ -64,13 +57,14 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
     app.addHook("onRequest", app.limitByKey);
     await app.register(journeyRoutes(deps));
     await app.register(conversionRoutes(deps));
+    await app.register(sessionRoutes(deps));
 
     app.get(
       "/v1/query",
       {
         schema: {
           ...tag("Reads", "Raw events, newest first"),
-          querystring: Type.Object({ ...RangeParams, ...PageParams, ...ReadParams, ...filterParams }),
+          querystring: Type.Object({ ...RangeParams, ...PageParams, ...ReadParams, ...filterParams(eventFilters) }),
           response: { 200: page(Type.Object(StoredEvent)), ...errors },
         },
       },

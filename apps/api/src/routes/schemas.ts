@@ -37,6 +37,16 @@ export const StitchParams = {
   }),
 };
 
+const Filter = Type.Optional(
+  Type.Union([Type.String({ maxLength: 2048 }), Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 })], {
+    description: "Repeat it for several values; any of them matches.",
+  }),
+);
+
+/** One filter for each of these columns. */
+export const filterParams = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, Filter])) as Record<Name, typeof Filter>;
+
 export const Meta = Type.Object({
   from: Instant,
   to: Instant,

@@ -21,6 +21,17 @@ export { type EventsParams, eventFilters, eventKey, events, storedEventIds } fro
 export { instant, type Range, type Scope, type Stitch } from "./queries/scope.ts";
 export { type SessionRow, type SessionsParams, sessionFilters, sessions } from "./queries/sessions.ts";
 export {
+  groupsSessions,
+  mostStatsGroups,
+  type StatsParams,
+  type StatsRow,
+  stats,
+  statsFilters,
+  statsGroups,
+  statsIntervals,
+  statsMetrics,
+} from "./queries/stats.ts";
+export {
   type ConversionRow,
   type ConversionSummaryRow,
   conversions,

@@ -28,6 +28,7 @@ import {
   tag,
 } from "./schemas.ts";
 import { sessionRoutes } from "./sessions.ts";
+import { statsRoutes } from "./stats.ts";
 
 const errors = errorAnswers(400, 401, 403, 429, 503);
 
@@ -58,6 +59,7 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
     await app.register(journeyRoutes(deps));
     await app.register(conversionRoutes(deps));
     await app.register(sessionRoutes(deps));
+    await app.register(statsRoutes(deps));
 
     app.get(
       "/v1/query",

@@ -35,25 +35,11 @@ export interface SessionRow {
   is_bounce: boolean;
 }
 
-interface FoundRow
-  extends Pick<
-    SessionRow,
-    "anonymous_id" | "started_at" | "ended_at" | "duration_s" | "events" | "pageviews" | "entry_path" | "exit_path"
-  > {
-  id: string;
-  last_owner: string | null;
-  entry_source: string;
-  entry_medium: string;
-  entry_campaign: string;
-  entry_channel: string;
-  is_bounce: number | boolean;
-}
-
 /** Sessions that began in the range, newest first. */
-export async function sessions(clickhouse: ClickHouse, params: SessionsParams): Promise<SessionRow[]> {
+export function sessions(clickhouse: ClickHouse, params: SessionsParams): Promise<SessionRow[]> {
   const filters = Object.fromEntries(sessionFilters.map((name) => [name, params.filters[name] ?? []]));
   const { anonymous_id, user_id } = params;
-  const rows = await clickhouse.query<FoundRow>(loadSql("sessions"), {
+  return clickhouse.query<SessionRow>(loadSql("sessions"), {
     ...filters,
     project_id: params.project_id,
     env: params.env,
@@ -68,21 +54,4 @@ export async function sessions(clickhouse: ClickHouse, params: SessionsParams): 
     before_id: params.before?.session_id ?? "",
     limit: params.limit,
   });
-  return rows.map((row) => ({
-    session_id: row.id,
-    anonymous_id: row.anonymous_id,
-    user_id: row.last_owner,
-    started_at: row.started_at,
-    ended_at: row.ended_at,
-    duration_s: Number(row.duration_s),
-    events: row.events,
-    pageviews: row.pageviews,
-    source: row.entry_source,
-    medium: row.entry_medium,
-    campaign: row.entry_campaign,
-    channel: row.entry_channel,
-    entry_path: row.entry_path,
-    exit_path: row.exit_path,
-    is_bounce: Boolean(row.is_bounce),
-  }));
 }

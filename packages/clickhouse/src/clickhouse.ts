@@ -47,14 +47,16 @@ export const defaultQueryLimits: QueryLimits = { maxExecutionTime: 30, maxMemory
 // Answers carry ISO 8601 in UTC, whatever connection they come from.
 const shared: ClickHouseSettings = { date_time_output_format: "iso", output_format_json_quote_64bit_integers: 0 };
 
+/** Seconds that a write may run; nothing can be stored later than that after it was sent. */
+export const writeSeconds = 30;
+
 const writing = {
   ...shared,
   // An acknowledgement must mean stored; the engine's own buffering answers earlier or later than we want.
   async_insert: 0,
   // One block may hold a backfill of many months; the partition key bounds how many.
   max_partitions_per_insert_block: "1000",
-  // Seconds, so that nothing can arrive long after we gave it up.
-  max_execution_time: 60,
+  max_execution_time: writeSeconds,
 } as const;
 
 const reading = (limits: QueryLimits) => ({
@@ -90,6 +92,8 @@ export function connectClickHouse(server: Server, limits = defaultQueryLimits): 
     database: server.database,
     compression: { request: true, response: true },
     keep_alive: { enabled: true, idle_socket_ttl: 2500 },
+    // Many ids are too long for a URL.
+    use_multipart_params_auto: true,
   };
   const requestTimeout = (seconds: number) => ({ request_timeout: (seconds + 5) * 1000 });
   const writer = createClient({

@@ -7,6 +7,7 @@ export {
   type Params,
   type QueryLimits,
   type Server,
+  writeSeconds,
 } from "./clickhouse.ts";
 export {
   type Migration,
@@ -16,6 +17,7 @@ export {
   migrationStatus,
   readMigrations,
 } from "./migrator.ts";
+export { type Claim, publishClaim, type RivalClaim, rivalClaims } from "./queries/claims.ts";
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
 export { type EventsParams, eventFilters, eventKey, events, storedEventIds } from "./queries/events.ts";
 export { instant, type Range, type Scope, type Stitch } from "./queries/scope.ts";

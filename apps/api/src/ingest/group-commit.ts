@@ -2,6 +2,7 @@ import { join } from "node:path";
 import type { ClickHouse } from "@millimetric/clickhouse";
 import { ApiError } from "../http/errors.ts";
 import { type Spool, SpoolError } from "../spool/spool.ts";
+import { createClaims } from "./claims.ts";
 import { createDrain } from "./drain.ts";
 import { rowOfLine, type StorableRow, storeRows, UncertainInsert } from "./store-rows.ts";
 
@@ -47,6 +48,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   let queue: Submission[] = [];
   let waiting = 0;
   let closed = false;
+  const claims = clickhouse.exclusive ? undefined : createClaims(clickhouse);
   let running: Promise<void> | undefined;
 
   const drain = createDrain({
@@ -99,7 +101,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 
   async function insert(rows: readonly StorableRow[], at: number, token?: string): Promise<void> {
     const start = performance.now();
-    const stored = await storeRows(clickhouse, rows, { token, timeoutMs: insertTimeoutMs });
+    const stored = await storeRows(clickhouse, rows, { claims, token, timeoutMs: insertTimeoutMs });
     const seconds = (performance.now() - start) / 1000;
     onCommit?.({ rows: stored, duplicates: rows.length - stored, seconds, lagSeconds: (Date.now() - at) / 1000 });
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ClickHouse, eventKey, storedEventIds } from "@millimetric/clickhouse";
 import { inTime } from "../in-time.ts";
+import type { Claims } from "./claims.ts";
 
 /** What is needed of a row to count it once. */
 export interface StorableRow {
@@ -30,6 +31,8 @@ export function rowOfLine(line: string): StorableRow {
 }
 
 export interface StoreOptions {
+  /** Absent: no other process writes to this database. */
+  claims?: Claims | undefined;
   /** Default: a new one. */
   token?: string | undefined;
   /** Milliseconds for the look-up, and again for the insert; what takes longer counts as failed. */
@@ -44,25 +47,31 @@ export interface StoreOptions {
 export async function storeRows(
   clickhouse: ClickHouse,
   rows: readonly StorableRow[],
-  { token = randomUUID(), timeoutMs }: StoreOptions,
+  { claims, token = randomUUID(), timeoutMs }: StoreOptions,
 ): Promise<number> {
-  const fresh = await inTime(timeoutMs, notYetStored(clickhouse, rows));
-  const lines = fresh.map(({ line }) => line);
+  const byKey = firstCopies(rows);
+  const asked = [...byKey.values()].filter(({ ownId }) => !ownId);
+  if (asked.length > 0) {
+    const claim = claims && (await inTime(timeoutMs, claims.take(asked)));
+    for (const key of await inTime(timeoutMs, storedEventIds(clickhouse, asked))) byKey.delete(key);
+    if (claim && performance.now() > claim.sendBy) throw new Error("the claim ran out before the insert was sent");
+  }
+  const lines = [...byKey.values()].map(({ line }) => line);
   try {
     await inTime(timeoutMs, clickhouse.insert({ table: "events_v1", lines, token }));
   } catch (cause) {
+    claims?.uncertain(asked);
     throw new UncertainInsert(token, lines, cause);
   }
+  claims?.settled(asked);
   return lines.length;
 }
 
-async function notYetStored(clickhouse: ClickHouse, rows: readonly StorableRow[]): Promise<StorableRow[]> {
+function firstCopies(rows: readonly StorableRow[]): Map<string, StorableRow> {
   const byKey = new Map<string, StorableRow>();
   for (const row of rows) {
     const key = eventKey(row);
     if (!byKey.has(key)) byKey.set(key, row);
   }
-  const asked = [...byKey.values()].filter(({ ownId }) => !ownId);
-  if (asked.length > 0) for (const key of await storedEventIds(clickhouse, asked)) byKey.delete(key);
-  return [...byKey.values()];
+  return byKey;
 }

@@ -44,11 +44,35 @@ export async function storedEventIds(
   clickhouse: ClickHouse,
   ids: readonly { project_id: string; event_id: string }[],
 ): Promise<Set<string>> {
-  const rows = await clickhouse.lookUp<{ project_id: string; event_id: string }>(loadSql("stored-event-ids"), {
-    project_ids: [...new Set(ids.map((id) => id.project_id))],
-    event_ids: ids.map((id) => id.event_id),
-  });
-  return new Set(rows.map(eventKey));
+  const stored = new Set<string>();
+  for (const chunk of chunksByBytes(ids, mostIdBytes)) {
+    const rows = await clickhouse.lookUp<{ project_id: string; event_id: string }>(loadSql("stored-event-ids"), {
+      project_ids: [...new Set(chunk.map((id) => id.project_id))],
+      event_ids: chunk.map((id) => id.event_id),
+    });
+    for (const row of rows) stored.add(eventKey(row));
+  }
+  return stored;
+}
+
+/** Bytes of ids in one look-up. A server takes 128 KB per value (http_max_field_value_size); escaping may double them. */
+const mostIdBytes = 60_000;
+
+function* chunksByBytes<Id extends { event_id: string }>(ids: readonly Id[], most: number): Generator<Id[]> {
+  let chunk: Id[] = [];
+  let bytes = 0;
+  for (const id of ids) {
+    // Quotes and a comma.
+    const own = Buffer.byteLength(id.event_id) + 3;
+    if (chunk.length > 0 && bytes + own > most) {
+      yield chunk;
+      chunk = [];
+      bytes = 0;
+    }
+    chunk.push(id);
+    bytes += own;
+  }
+  if (chunk.length > 0) yield chunk;
 }
 
 /** One string for (project_id, event_id); a project_id holds no slash. */

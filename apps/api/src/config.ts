@@ -21,7 +21,8 @@ export const Environment = Type.Object({
   CLICKHOUSE_URL: Type.Optional(
     Type.String({
       pattern: "^https?://",
-      description: "A ClickHouse server; without it the embedded engine runs in DATA_DIR.",
+      description:
+        "A ClickHouse server, or replicas of one separated by commas; without it the embedded engine runs in DATA_DIR.",
     }),
   ),
   CLICKHOUSE_USER: text("User on that server.", "default"),
@@ -83,7 +84,7 @@ export interface Config {
   host: string;
   dataDir: string;
   /** Absent: the embedded engine. */
-  server?: { url: string; user: string; password: string; database: string };
+  server?: { urls: string[]; user: string; password: string; database: string };
   spool: { folder: string; maxBytes: number };
   insertTimeoutMs: number;
   limits: RequestLimits;
@@ -108,12 +109,13 @@ export function readConfig(env: Record<string, string | undefined>): Config {
   const problems = [...Value.Errors(Environment, value)].map(
     (error) => `${error.instancePath.slice(1) || "environment"} ${error.message}`,
   );
-  const url = typeof given["CLICKHOUSE_URL"] === "string" ? given["CLICKHOUSE_URL"] : undefined;
-  if (url !== undefined) {
+  const urls = given["CLICKHOUSE_URL"]?.split(",").map((url) => url.trim());
+  if (urls !== undefined) {
     for (const name of ["ADMIN_TOKEN", "KEY_PEPPER"]) {
       if (given[name] === undefined) problems.push(`${name} is required with CLICKHOUSE_URL`);
     }
-    if (!URL.canParse(url)) problems.push("CLICKHOUSE_URL is not a URL");
+    for (const url of urls)
+      if (!/^https?:/.test(url) || !URL.canParse(url)) problems.push("CLICKHOUSE_URL is not a URL");
   }
   if (problems.length > 0) throw new ConfigError(`the environment has problems:\n  - ${problems.join("\n  - ")}`);
 
@@ -122,11 +124,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     port: ok.PORT,
     host: ok.HOST,
     dataDir: ok.DATA_DIR,
-    ...(ok.CLICKHOUSE_URL === undefined
+    ...(urls === undefined
       ? {}
       : {
           server: {
-            url: ok.CLICKHOUSE_URL,
+            urls,
             user: ok.CLICKHOUSE_USER,
             password: ok.CLICKHOUSE_PASSWORD,
             database: ok.CLICKHOUSE_DATABASE,

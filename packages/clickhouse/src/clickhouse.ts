@@ -1,5 +1,6 @@
 import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
 import { linesAsTheyAre } from "./json-lines.ts";
+import { overReplicas } from "./replicas.ts";
 
 /** Values a statement can bind as `{name: Type}`. */
 export type Params = Record<string, string | number | boolean | Date | null | string[]>;
@@ -29,7 +30,8 @@ export interface ClickHouse {
 }
 
 export interface Server {
-  url: string;
+  /** Replicas of one database, the preferred one first. */
+  urls: readonly string[];
   user: string;
   password: string;
   database: string;
@@ -82,11 +84,17 @@ export async function openEmbeddedClickHouse(path: string, limits = defaultQuery
   return overClients({ exclusive: true, writer, control, pool });
 }
 
-/** Talks to a ClickHouse server or cluster over HTTP. */
+/** Talks to a ClickHouse server, or to the replicas of one, over HTTP. */
 export function connectClickHouse(server: Server, limits = defaultQueryLimits): ClickHouse {
+  const replicas = server.urls.map((url) => connectReplica(url, server, limits));
+  const [only] = replicas;
+  return replicas.length === 1 && only !== undefined ? only : overReplicas(replicas);
+}
+
+function connectReplica(url: string, server: Server, limits: QueryLimits): ClickHouse {
   const base = {
     json: linesAsTheyAre,
-    url: server.url,
+    url,
     username: server.user,
     password: server.password,
     database: server.database,

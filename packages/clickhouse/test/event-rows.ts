@@ -14,10 +14,10 @@ export interface TestEvent {
   properties?: string;
 }
 
+export const eventLine = (event: TestEvent): string =>
+  JSON.stringify({ env: "live", event_name: "e", ...event, timestamp: instant(event.timestamp) });
+
 /** Stores events as one block. */
 export async function insertEvents(clickhouse: ClickHouse, events: readonly TestEvent[]): Promise<void> {
-  const lines = events.map((event) =>
-    JSON.stringify({ env: "live", event_name: "e", ...event, timestamp: instant(event.timestamp) }),
-  );
-  await clickhouse.insert({ table: "events_v1", lines, token: crypto.randomUUID() });
+  await clickhouse.insert({ table: "events_v1", lines: events.map(eventLine), token: crypto.randomUUID() });
 }

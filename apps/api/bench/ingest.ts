@@ -54,7 +54,7 @@ async function insertAlone(size: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "millimetric-bench-"));
   const clickhouse = await openEmbeddedClickHouse(folder);
   await migrate(clickhouse);
-  const envelope = { project_id: "bench", env: "live", receivedAt: Date.now() } as const;
+  const envelope = { key_prefix: "bench", project_id: "bench", env: "live", receivedAt: Date.now() } as const;
   let events = 0;
   const start = performance.now();
   while (performance.now() - start < seconds * 1000) {

@@ -51,9 +51,19 @@ export function createMetrics(ingest: { waitingRows(): number; spool(): SpoolSta
       help: "Events that the spool took, because ClickHouse did not.",
       registers,
     }),
-    refused: new Counter({
-      name: "millimetric_events_refused_total",
-      help: "Events that ClickHouse will never take, set aside in the spool's folder.",
+    dead: new Counter({
+      name: "millimetric_events_dead_total",
+      help: "Accepted events that ClickHouse will never take, kept as dead letters.",
+      registers,
+    }),
+    deadLettersDropped: new Counter({
+      name: "millimetric_dead_letters_dropped_total",
+      help: "Refused events that were not kept, because there was no room.",
+      registers,
+    }),
+    unknownFields: new Counter({
+      name: "millimetric_unknown_fields_total",
+      help: "Top-level fields of events that we do not know and ignored.",
       registers,
     }),
     lag: new Histogram({

@@ -3,7 +3,11 @@ import { type ClickHouse, connectClickHouse, migrate, openEmbeddedClickHouse } f
 import type { FastifyInstance } from "fastify";
 import { buildApp, type Deps } from "./app.ts";
 import { type Config, engineFolder } from "./config.ts";
+import { createDeadLetters } from "./ingest/dead-letters.ts";
 import { createGroupCommit } from "./ingest/group-commit.ts";
+import { createIntake } from "./ingest/intake.ts";
+import { createLedger } from "./ingest/ledger.ts";
+import { rowOfLine } from "./ingest/store-rows.ts";
 import { createControlPlane } from "./keys/control-plane.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
@@ -33,22 +37,43 @@ export async function createPlatform(config: Config): Promise<Platform> {
   const keys = createKeyRing(controlPlane, keyPepper);
   const spool = openSpool(config.spool.folder, config.spool.maxBytes);
   const metrics: Metrics = createMetrics({ waitingRows: () => commit.waiting(), spool: spool.stats });
+  const ledger = createLedger(clickhouse);
+  const deadLetters = createDeadLetters(clickhouse, (letters) => metrics.deadLettersDropped.inc(letters));
   const commit = createGroupCommit({
     clickhouse,
     spool,
-    folder: config.spool.folder,
     insertTimeoutMs: config.insertTimeoutMs,
-    onCommit({ rows, duplicates, seconds, lagSeconds }) {
-      metrics.stored.inc(rows);
-      metrics.duplicates.inc(duplicates);
+    onStored({ stored, duplicates }) {
+      metrics.stored.inc(stored.length);
+      metrics.duplicates.inc(duplicates.length);
+      for (const { sender } of stored) ledger.count(sender, "stored", 1);
+      for (const { sender } of duplicates) ledger.count(sender, "duplicate", 1);
+    },
+    onCommit(seconds, lagSeconds) {
       metrics.commits.observe(seconds);
       metrics.lag.observe(lagSeconds);
     },
     onSpooled: (rows) => metrics.spooled.inc(rows),
-    onRefused: (rows) => metrics.refused.inc(rows),
+    async setAside(line, error) {
+      await deadLetters.addRow(line, error.message);
+      metrics.dead.inc();
+      ledger.count(rowOfLine(line).sender, "dead", 1);
+    },
   });
+  const intake = createIntake({ commit, ledger, deadLetters, metrics });
   const readiness = createReadiness({ clickhouse, canSpool: () => spool.stats().bytes < config.spool.maxBytes });
-  const deps: Deps = { clickhouse, controlPlane, keys, commit, metrics, readiness, adminToken };
+  const deps: Deps = {
+    clickhouse,
+    controlPlane,
+    keys,
+    commit,
+    intake,
+    ledger,
+    deadLetters,
+    metrics,
+    readiness,
+    adminToken,
+  };
   const app = await buildApp(deps, config);
   return {
     ...deps,
@@ -58,6 +83,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
       const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
       await app.close().finally(() => clearInterval(sweep));
       await commit.close();
+      await Promise.all([ledger.close(), deadLetters.close()]);
       await clickhouse.close();
     },
   };

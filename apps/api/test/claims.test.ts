@@ -59,14 +59,14 @@ test("processes over one database store each event once, in whatever order their
       const row = (id: number) =>
         eventRow(
           { event: "e", event_id: String(id), anonymous_id: "a" },
-          { project_id, env: "live", receivedAt: Date.now() },
+          { project_id, env: "live", key_prefix: "k", receivedAt: Date.now() },
         );
       const instances = plans.map(({ late }, index) => {
         const spoolFolder = join(folder, project_id, String(index));
         return createGroupCommit({
           clickhouse: seenByOneProcess(scheduler, [...late]),
           spool: openSpool(spoolFolder, 10_000_000),
-          folder: spoolFolder,
+          setAside: async (line) => Promise.reject(new Error(`nothing is wrong with ${line}`)),
           insertTimeoutMs: 5_000,
         });
       });

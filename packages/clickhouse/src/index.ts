@@ -18,8 +18,10 @@ export {
   readMigrations,
 } from "./migrator.ts";
 export { type Claim, publishClaim, type RivalClaim, rivalClaims } from "./queries/claims.ts";
+export { type DeadLetterRow, type DeadLettersParams, deadLetters } from "./queries/dead-letters.ts";
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
 export { type EventsParams, eventFilters, eventKey, events, storedEventIds } from "./queries/events.ts";
+export { type ReceiptRow, type ReceiptsParams, receipts } from "./queries/receipts.ts";
 export { instant, type Range, type Scope, type Stitch } from "./queries/scope.ts";
 export { type SessionRow, type SessionsParams, sessionFilters, sessions } from "./queries/sessions.ts";
 export {

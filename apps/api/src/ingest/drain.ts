@@ -1,4 +1,3 @@
-import { appendFile } from "node:fs/promises";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Spool, SpoolBatch } from "../spool/spool.ts";
 import { UncertainInsert } from "./store-rows.ts";
@@ -10,9 +9,8 @@ export interface DrainOptions {
   spool: Spool;
   /** Stores a batch; throws when it could not, or not for certain. */
   store(batch: SpoolBatch): Promise<void>;
-  /** Rows that ClickHouse will never take are appended to this file, one line each. */
-  refusedFile: string;
-  onRefused(rows: number): void;
+  /** Keeps a row that ClickHouse will never take. */
+  setAside(line: string, error: Error): Promise<void>;
 }
 
 export interface Drain {
@@ -26,7 +24,7 @@ export interface Drain {
 const rowIsToBlame = new Set(["6", "26", "27", "38", "41", "53", "72", "117", "131", "321", "349", "441"]);
 
 /** Moves what is in the spool to ClickHouse, oldest first, one batch at a time, for as long as it takes. */
-export function createDrain({ spool, store, refusedFile, onRefused }: DrainOptions): Drain {
+export function createDrain({ spool, store, setAside }: DrainOptions): Drain {
   const stop = new AbortController();
   let running: Promise<void> | undefined;
 
@@ -52,16 +50,17 @@ export function createDrain({ spool, store, refusedFile, onRefused }: DrainOptio
     try {
       await store(batch);
     } catch (error) {
-      if (!blamesARow(error)) throw error;
-      const { lines, token, at } = batch;
-      if (lines.length === 1) {
-        await appendFile(refusedFile, `${lines[0]}\n`, { mode: 0o600, flush: true });
-        onRefused(1);
+      const blame = rowsToBlame(error);
+      if (blame === undefined) throw error;
+      const { lines, token } = batch;
+      const [first] = lines;
+      if (first === undefined || lines.length === 1) {
+        if (first !== undefined) await setAside(first, blame);
         return;
       }
       const middle = lines.length >> 1;
-      await storeOrSetAside({ lines: lines.slice(0, middle), token: `${token}/1`, at });
-      await storeOrSetAside({ lines: lines.slice(middle), token: `${token}/2`, at });
+      await storeOrSetAside({ ...batch, lines: lines.slice(0, middle), token: `${token}/1` });
+      await storeOrSetAside({ ...batch, lines: lines.slice(middle), token: `${token}/2` });
     }
   }
 
@@ -76,7 +75,8 @@ export function createDrain({ spool, store, refusedFile, onRefused }: DrainOptio
   };
 }
 
-function blamesARow(error: unknown): boolean {
+/** What ClickHouse said, when it was about the rows. */
+function rowsToBlame(error: unknown): Error | undefined {
   const cause = error instanceof UncertainInsert ? error.cause : undefined;
-  return cause instanceof Error && "code" in cause && rowIsToBlame.has(String(cause.code));
+  return cause instanceof Error && "code" in cause && rowIsToBlame.has(String(cause.code)) ? cause : undefined;
 }

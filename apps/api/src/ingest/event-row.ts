@@ -4,17 +4,14 @@ import { type ErrorCode, Event, idProblem, limits } from "@millimetric/contracts
 import { Compile } from "typebox/compile";
 import { v7 as uuid } from "uuid";
 import { ApiError } from "../http/errors.ts";
+import type { Sender } from "./ledger.ts";
 import type { StorableRow } from "./store-rows.ts";
 import { eventTime, parseInstant } from "./time.ts";
 import { textProblem } from "./well-formed.ts";
 
 const eventShape = Compile(Event);
 
-export interface Envelope {
-  project_id: string;
-  env: string;
-  /** Epoch milliseconds. */
-  receivedAt: number;
+export interface Envelope extends Sender {
   /** Client's clock when it sent the batch, epoch milliseconds. */
   sentAt?: number | undefined;
   /** Of the request, when a browser sent it. */
@@ -43,6 +40,7 @@ export function eventRow(input: unknown, envelope: Envelope): StorableRow {
     event_id,
     timestamp: instant(new Date(at)),
     received_at: instant(new Date(receivedAt)),
+    key_prefix: envelope.key_prefix,
     timestamp_clamped: clamped,
     event_name: event.event,
     anonymous_id: event.anonymous_id ?? "",
@@ -59,7 +57,14 @@ export function eventRow(input: unknown, envelope: Envelope): StorableRow {
     properties: propertiesOf(event),
     context: JSON.stringify(event.context ?? {}),
   };
-  return { project_id: row.project_id, event_id, ownId: event.event_id === undefined, line: JSON.stringify(row) };
+  const sender = { project_id: row.project_id, env: row.env, key_prefix: row.key_prefix, receivedAt };
+  return {
+    project_id: row.project_id,
+    event_id,
+    sender,
+    ownId: event.event_id === undefined,
+    line: JSON.stringify(row),
+  };
 }
 
 function checkedEvent(input: unknown): Event {

@@ -1,10 +1,9 @@
-import { join } from "node:path";
-import type { ClickHouse } from "@millimetric/clickhouse";
+import { type ClickHouse, eventKey } from "@millimetric/clickhouse";
 import { ApiError } from "../http/errors.ts";
 import { type Spool, SpoolError } from "../spool/spool.ts";
 import { createClaims } from "./claims.ts";
 import { createDrain } from "./drain.ts";
-import { rowOfLine, type StorableRow, storeRows, UncertainInsert } from "./store-rows.ts";
+import { rowOfLine, type StorableRow, type Stored, storeRows, UncertainInsert } from "./store-rows.ts";
 
 /** Rows of one insert. */
 const mostRows = 10_000;
@@ -29,13 +28,15 @@ export interface GroupCommit {
 export interface GroupCommitOptions {
   clickhouse: ClickHouse;
   spool: Spool;
-  /** Where rows go that ClickHouse will never take. */
-  folder: string;
+  /** Keeps a row that ClickHouse will never take. */
+  setAside(line: string, error: Error): Promise<void>;
   /** Milliseconds after which an insert counts as failed, and the spool takes over. */
   insertTimeoutMs: number;
-  onCommit?(commit: { rows: number; duplicates: number; seconds: number; lagSeconds: number }): void;
+  /** What became of rows, each told once. */
+  onStored?(rows: Stored): void;
+  /** Seconds that a commit took, and since its rows arrived. */
+  onCommit?(seconds: number, lagSeconds: number): void;
   onSpooled?(rows: number): void;
-  onRefused?(rows: number): void;
 }
 
 /**
@@ -44,18 +45,19 @@ export interface GroupCommitOptions {
  * order, until it is empty.
  */
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
-  const { clickhouse, spool, insertTimeoutMs, onCommit, onSpooled, onRefused } = options;
+  const { clickhouse, spool, setAside, insertTimeoutMs, onStored, onCommit, onSpooled } = options;
   let queue: Submission[] = [];
   let waiting = 0;
   let closed = false;
+  /** The last insert whose outcome is unknown. */
+  let uncertain: { token: string; keys: ReadonlySet<string> } | undefined;
   const claims = clickhouse.exclusive ? undefined : createClaims(clickhouse);
   let running: Promise<void> | undefined;
 
   const drain = createDrain({
     spool,
-    store: ({ lines, token, at }) => insert(lines.map(rowOfLine), at, token),
-    refusedFile: join(options.folder, "refused.jsonl"),
-    onRefused: (rows) => onRefused?.(rows),
+    store: ({ lines, token, triedBefore, at }) => insert(lines.map(rowOfLine), at, { token, triedBefore }),
+    setAside,
   });
   if (spool.stats().rows > 0) drain.wake();
 
@@ -94,16 +96,29 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     try {
       await insert(rows, at);
     } catch (error) {
-      const uncertain = error instanceof UncertainInsert ? error : { token: null, lines: rows.map(({ line }) => line) };
-      await spoolRows({ at, token: uncertain.token, lines: uncertain.lines });
+      const unsure = error instanceof UncertainInsert ? error : { token: null, rows };
+      await spoolRows({ at, token: unsure.token, lines: unsure.rows.map(({ line }) => line) });
+      if (error instanceof UncertainInsert) onStored?.({ stored: [], duplicates: [...error.duplicates] });
     }
   }
 
-  async function insert(rows: readonly StorableRow[], at: number, token?: string): Promise<void> {
+  async function insert(
+    rows: readonly StorableRow[],
+    at: number,
+    { token, triedBefore = false }: { token?: string; triedBefore?: boolean } = {},
+  ): Promise<void> {
     const start = performance.now();
-    const stored = await storeRows(clickhouse, rows, { claims, token, timeoutMs: insertTimeoutMs });
-    const seconds = (performance.now() - start) / 1000;
-    onCommit?.({ rows: stored, duplicates: rows.length - stored, seconds, lagSeconds: (Date.now() - at) / 1000 });
+    const tried = new Set(token !== undefined && token === uncertain?.token ? uncertain.keys : []);
+    const isOurs = (row: StorableRow) => triedBefore || tried.has(eventKey(row));
+    try {
+      const stored = await storeRows(clickhouse, rows, { claims, token, isOurs, timeoutMs: insertTimeoutMs });
+      onStored?.(stored);
+    } catch (error) {
+      if (error instanceof UncertainInsert)
+        uncertain = { token: error.token, keys: new Set([...tried, ...error.rows.map(eventKey)]) };
+      throw error;
+    }
+    onCommit?.((performance.now() - start) / 1000, (Date.now() - at) / 1000);
   }
 
   async function spoolRows(record: { at: number; token: string | null; lines: readonly string[] }): Promise<void> {

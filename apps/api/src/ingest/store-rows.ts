@@ -2,32 +2,46 @@ import { randomUUID } from "node:crypto";
 import { type ClickHouse, eventKey, storedEventIds } from "@millimetric/clickhouse";
 import { inTime } from "../in-time.ts";
 import type { Claims } from "./claims.ts";
+import type { Sender } from "./ledger.ts";
 
 /** What is needed of a row to count it once. */
 export interface StorableRow {
   project_id: string;
   event_id: string;
+  sender: Sender;
   /** We made the id just now, so it cannot be stored already. */
   ownId: boolean;
   /** The row as one line of JSON. */
   line: string;
 }
 
+/** What became of rows: each is one or the other. */
+export interface Stored {
+  stored: StorableRow[];
+  /** Their id counted already, or was met before among them. */
+  duplicates: StorableRow[];
+}
+
 /** An insert was tried and did not succeed, or not in time; it may have happened all the same. */
 export class UncertainInsert extends Error {
   readonly token: string;
-  readonly lines: readonly string[];
-  constructor(token: string, lines: readonly string[], cause: unknown) {
+  /** What was tried. */
+  readonly rows: readonly StorableRow[];
+  readonly duplicates: readonly StorableRow[];
+  constructor(token: string, { stored, duplicates }: Stored, cause: unknown) {
     super("the insert may or may not have happened", { cause });
     this.token = token;
-    this.lines = lines;
+    this.rows = stored;
+    this.duplicates = duplicates;
   }
 }
 
 /** A row as the spool keeps it: only its line. */
 export function rowOfLine(line: string): StorableRow {
-  const { project_id, event_id } = JSON.parse(line) as { project_id: string; event_id: string };
-  return { project_id, event_id, ownId: false, line };
+  const { project_id, event_id, env, key_prefix = "", received_at } = JSON.parse(line) as Record<string, string>;
+  if (project_id === undefined || event_id === undefined || env === undefined) throw new Error("not a row of events");
+  const sender = { project_id, env, key_prefix, receivedAt: Date.parse(`${received_at}Z`) };
+  return { project_id, event_id, sender, ownId: false, line };
 }
 
 export interface StoreOptions {
@@ -35,43 +49,48 @@ export interface StoreOptions {
   claims?: Claims | undefined;
   /** Default: a new one. */
   token?: string | undefined;
+  /** Whether a row that is found stored is the copy at hand, by an earlier try of it. Default: none is. */
+  isOurs?: ((row: StorableRow) => boolean) | undefined;
   /** Milliseconds for the look-up, and again for the insert; what takes longer counts as failed. */
   timeoutMs: number;
 }
 
 /**
- * Inserts the rows whose event id is neither stored nor earlier among them, as one block under a token, and answers how many
- * those were. Only one call at a time: what is stored is known before the next rows are compared with it.
+ * Inserts the rows whose event id is neither stored nor earlier among them, as one block under a token. Only one call at a time:
+ * what is stored is known before the next rows are compared with it.
  * @throws UncertainInsert, or what the look-up threw when nothing was tried
  */
 export async function storeRows(
   clickhouse: ClickHouse,
   rows: readonly StorableRow[],
-  { claims, token = randomUUID(), timeoutMs }: StoreOptions,
-): Promise<number> {
-  const byKey = firstCopies(rows);
-  const asked = [...byKey.values()].filter(({ ownId }) => !ownId);
-  if (asked.length > 0) {
-    const claim = claims && (await inTime(timeoutMs, claims.take(asked)));
-    for (const key of await inTime(timeoutMs, storedEventIds(clickhouse, asked))) byKey.delete(key);
-    if (claim && performance.now() > claim.sendBy) throw new Error("the claim ran out before the insert was sent");
-  }
-  const lines = [...byKey.values()].map(({ line }) => line);
-  try {
-    await inTime(timeoutMs, clickhouse.insert({ table: "events_v1", lines, token }));
-  } catch (cause) {
-    claims?.uncertain(asked);
-    throw new UncertainInsert(token, lines, cause);
-  }
-  claims?.settled(asked);
-  return lines.length;
-}
-
-function firstCopies(rows: readonly StorableRow[]): Map<string, StorableRow> {
-  const byKey = new Map<string, StorableRow>();
+  { claims, token = randomUUID(), isOurs, timeoutMs }: StoreOptions,
+): Promise<Stored> {
+  const fresh = new Map<string, StorableRow>();
+  const duplicates: StorableRow[] = [];
   for (const row of rows) {
     const key = eventKey(row);
-    if (!byKey.has(key)) byKey.set(key, row);
+    if (fresh.has(key)) duplicates.push(row);
+    else fresh.set(key, row);
   }
-  return byKey;
+  const asked = [...fresh.values()].filter(({ ownId }) => !ownId);
+  const before: StorableRow[] = [];
+  if (asked.length > 0) {
+    const claim = claims && (await inTime(timeoutMs, claims.take(asked)));
+    for (const key of await inTime(timeoutMs, storedEventIds(clickhouse, asked))) {
+      const row = fresh.get(key);
+      if (row === undefined) continue;
+      fresh.delete(key);
+      (isOurs?.(row) ? before : duplicates).push(row);
+    }
+    if (claim && performance.now() > claim.sendBy) throw new Error("the claim ran out before the insert was sent");
+  }
+  const stored = [...fresh.values()];
+  try {
+    await inTime(timeoutMs, clickhouse.insert({ table: "events_v1", lines: stored.map(({ line }) => line), token }));
+  } catch (cause) {
+    claims?.uncertain(asked);
+    throw new UncertainInsert(token, { stored, duplicates }, cause);
+  }
+  claims?.settled(asked);
+  return { stored: [...before, ...stored], duplicates };
 }

@@ -7,8 +7,7 @@ import { requireIngestKey } from "../http/auth.ts";
 import { acceptBodies } from "../http/body.ts";
 import { ApiError } from "../http/errors.ts";
 import { type RequestLimits, shedLoad } from "../http/limits.ts";
-import { type Envelope, eventRow, shapeProblems } from "../ingest/event-row.ts";
-import type { StorableRow } from "../ingest/store-rows.ts";
+import { type Envelope, shapeProblems } from "../ingest/event-row.ts";
 import { parseInstant } from "../ingest/time.ts";
 import { errorAnswers, tag } from "./schemas.ts";
 
@@ -22,7 +21,14 @@ const Batch = Type.Object({
 const errors = errorAnswers(400, 401, 403, 413, 429, 503);
 
 /** `POST /v1/track`, `/v1/batch`, `/v1/identify`. */
-export function ingestRoutes({ keys, commit }: Deps, requestLimits: RequestLimits) {
+export function ingestRoutes({ keys, intake }: Deps, requestLimits: RequestLimits) {
+  async function takeOne(event: unknown, envelope: Envelope): Promise<string> {
+    const { event_ids, refused } = await intake.take([event], envelope);
+    const [event_id = ""] = event_ids;
+    if (refused[0] !== undefined) throw refused[0].error;
+    return event_id;
+  }
+
   return async (app: FastifyInstance): Promise<void> => {
     acceptBodies(app);
     // The schemas below document; each event is checked by itself, so that a bad one never costs its neighbours.
@@ -35,9 +41,7 @@ export function ingestRoutes({ keys, commit }: Deps, requestLimits: RequestLimit
       "/v1/track",
       { schema: { ...tag("Ingest", "Store one event"), body: Event, response: { 202: Accepted, ...errors } } },
       async (request, reply) => {
-        const row = eventRow(request.body, envelope(request));
-        await commit.store([row]);
-        return reply.status(202).send({ ok: true, event_id: row.event_id });
+        return reply.status(202).send({ ok: true, event_id: await takeOne(request.body, envelope(request)) });
       },
     );
 
@@ -51,15 +55,15 @@ export function ingestRoutes({ keys, commit }: Deps, requestLimits: RequestLimit
         },
       },
       async (request, reply) => {
-        if (!identifyShape.Check(request.body))
-          throw new ApiError("invalid_payload", "The body is not acceptable.", {
-            details: shapeProblems(request.body, identifyShape),
-          });
+        if (!identifyShape.Check(request.body)) {
+          const details = shapeProblems(request.body, identifyShape);
+          const error = new ApiError("invalid_payload", "The body is not acceptable.", { details });
+          intake.refuse(request.body, error, envelope(request));
+          throw error;
+        }
         const { traits, ...rest } = request.body;
         const event = { ...rest, event: "$identify", ...(traits === undefined ? {} : { properties: traits }) };
-        const row = eventRow(event, envelope(request));
-        await commit.store([row]);
-        return reply.status(202).send({ ok: true, event_id: row.event_id });
+        return reply.status(202).send({ ok: true, event_id: await takeOne(event, envelope(request)) });
       },
     );
 
@@ -74,19 +78,21 @@ export function ingestRoutes({ keys, commit }: Deps, requestLimits: RequestLimit
       },
       async (request, reply) => {
         const { events, sentAt } = batchOf(request.body);
-        const { rows, rejected } = sort(events, { ...envelope(request), sentAt });
-        if (rows.length === 0)
+        const { event_ids, refused } = await intake.take(events, { ...envelope(request), sentAt });
+        const rejected = refused.map(({ index, event_id, error: { code, message, details } }) => {
+          return { index, event_id, error: code, details: { message, problems: details } };
+        });
+        if (event_ids.length === 0)
           throw new ApiError("invalid_payload", "None of the events is acceptable.", { details: { rejected } });
-        await commit.store(rows);
-        return reply.status(202).send({ ok: true, accepted: rows.length, rejected });
+        return reply.status(202).send({ ok: true, accepted: event_ids.length, rejected });
       },
     );
   };
 }
 
 function envelope(request: FastifyRequest): Envelope {
-  const { project_id, env } = request.caller;
-  return { project_id, env, receivedAt: Date.now(), userAgent: request.headers["user-agent"] };
+  const { project_id, env, prefix } = request.caller;
+  return { project_id, env, key_prefix: prefix, receivedAt: Date.now(), userAgent: request.headers["user-agent"] };
 }
 
 function batchOf(body: unknown): { events: unknown[]; sentAt: number | undefined } {
@@ -98,24 +104,4 @@ function batchOf(body: unknown): { events: unknown[]; sentAt: number | undefined
   const sent = "sent_at" in body ? body.sent_at : undefined;
   // A clock that cannot be read corrects nothing; the events are still good.
   return { events, sentAt: typeof sent === "string" || typeof sent === "number" ? parseInstant(sent) : undefined };
-}
-
-function sort(events: readonly unknown[], envelope: Envelope) {
-  const rows: StorableRow[] = [];
-  const rejected: { index: number; event_id: string | null; error: string; details?: unknown }[] = [];
-  for (const [index, event] of events.entries()) {
-    try {
-      rows.push(eventRow(event, envelope));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const { code, message, details } = error;
-      rejected.push({ index, event_id: idOf(event), error: code, details: { message, problems: details } });
-    }
-  }
-  return { rows, rejected };
-}
-
-function idOf(event: unknown): string | null {
-  const id = typeof event === "object" && event !== null && "event_id" in event ? event.event_id : undefined;
-  return typeof id === "string" && id.length <= limits.eventId && id.isWellFormed() ? id : null;
 }

@@ -14,7 +14,9 @@ import {
   shownEvent,
 } from "../http/reading.ts";
 import { conversionRoutes } from "./conversions.ts";
+import { deadLetterRoutes } from "./dead-letters.ts";
 import { journeyRoutes } from "./journey.ts";
+import { receiptRoutes } from "./receipts.ts";
 import {
   errorAnswers,
   filterParams,
@@ -60,6 +62,8 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
     await app.register(conversionRoutes(deps));
     await app.register(sessionRoutes(deps));
     await app.register(statsRoutes(deps));
+    await app.register(receiptRoutes(deps));
+    await app.register(deadLetterRoutes(deps));
 
     app.get(
       "/v1/query",

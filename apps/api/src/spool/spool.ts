@@ -23,6 +23,8 @@ export class SpoolError extends Error {
 export interface SpoolBatch {
   lines: readonly string[];
   token: string;
+  /** An earlier process, or the one that spooled it, tried it under this token. */
+  triedBefore: boolean;
   /** Epoch milliseconds of the oldest append among them. */
   at: number;
 }
@@ -118,7 +120,9 @@ export function openSpool(folder: string, maxBytes: number): Spool {
         const end = taken.at(-1)?.end ?? first.end;
         const token = (repeated.length > 0 ? attempt?.token : first.token) ?? randomUUID();
         if (repeated.length === 0) save({ segment: segment.id, offset: from, attempt: { end, token } });
-        current = { batch: { lines: taken.flatMap(({ lines }) => lines), token, at: first.at }, segment, end };
+        const triedBefore = repeated.length > 0 || first.token !== null;
+        const batch = { lines: taken.flatMap(({ lines }) => lines), token, triedBefore, at: first.at };
+        current = { batch, segment, end };
         oldestAt = first.at;
         return current.batch;
       }

@@ -1,0 +1,139 @@
+import { randomUUID } from "node:crypto";
+import { type ClickHouse, instant } from "@millimetric/clickhouse";
+import { limits } from "@millimetric/contracts";
+import { v7 as uuid } from "uuid";
+import type { ApiError } from "../http/errors.ts";
+import type { Envelope } from "./event-row.ts";
+import { rowOfLine } from "./store-rows.ts";
+
+export interface DeadLetters {
+  /** Keeps a refused event, as far as there is room; never waits and never throws. */
+  add(event: unknown, error: ApiError, envelope: Envelope): void;
+  /** Keeps a row that ClickHouse would not take; resolves when it is kept. */
+  addRow(line: string, message: string): Promise<void>;
+  /** Writes what waits. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Characters of one payload: an event of the wire is not larger. */
+const mostPayload = 2 * limits.propertiesBytes;
+/** Characters that one project may add in an hour, on one instance: a broken or hostile sender fills no disk. */
+const mostPerHour = 20_000_000;
+/** Letters that may wait while ClickHouse does not answer; later ones are not kept. */
+const mostWaiting = 1_000;
+const writeEvery = 1_000;
+const apiKeys = /\b([psr]k_(?:live|test)_)[0-9A-Za-z]{8}_[0-9A-Za-z]{32,128}\b/g;
+
+interface Addressee {
+  project_id: string;
+  env: string;
+  key_prefix: string;
+  receivedAt: number;
+}
+
+/** Refused events go to `dead_letters_v1`, in groups, beside the way of the good ones. */
+export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: number) => void): DeadLetters {
+  let waiting: string[] = [];
+  let writing: Promise<void> | undefined;
+  let hour = 0;
+  let added = new Map<string, number>();
+  const timer = setInterval(() => void flush().catch(() => {}), writeEvery).unref();
+
+  async function write(): Promise<void> {
+    while (waiting.length > 0) {
+      const lines = waiting;
+      await clickhouse.insert({ table: "dead_letters_v1", lines, token: randomUUID() });
+      waiting = waiting.slice(lines.length);
+    }
+  }
+
+  function flush(): Promise<void> {
+    writing ??= write().finally(() => {
+      writing = undefined;
+    });
+    return writing;
+  }
+
+  function hasRoom(project_id: string, characters: number): boolean {
+    const now = Math.floor(Date.now() / 3_600_000);
+    if (now !== hour) added = new Map();
+    hour = now;
+    const sum = (added.get(project_id) ?? 0) + characters;
+    if (sum > mostPerHour || waiting.length >= mostWaiting) return false;
+    added.set(project_id, sum);
+    return true;
+  }
+
+  return {
+    add(event, error, envelope) {
+      const line = letter(event, envelope, {
+        payload: textOf(event),
+        error: error.code,
+        message: error.message,
+        sent_at: envelope.sentAt === undefined ? null : instant(new Date(envelope.sentAt)),
+        user_agent: envelope.userAgent ?? "",
+        is_row: false,
+      });
+      if (hasRoom(envelope.project_id, line.length)) waiting.push(line);
+      else onDropped(1);
+    },
+    async addRow(line, message) {
+      const sender = rowOfLine(line).sender;
+      const row: unknown = JSON.parse(line);
+      const text = letter(row, sender, {
+        payload: line,
+        error: "unstorable",
+        message,
+        sent_at: null,
+        user_agent: "",
+        is_row: true,
+      });
+      await clickhouse.insert({ table: "dead_letters_v1", lines: [text], token: randomUUID() });
+    },
+    flush,
+    async close() {
+      clearInterval(timer);
+      await flush().catch(() => onDropped(waiting.length));
+    },
+  };
+}
+
+/** JSON; what is nested too deeply for it is kept without its payload. */
+function textOf(event: unknown): string {
+  try {
+    return JSON.stringify(event) ?? "null";
+  } catch {
+    return "null";
+  }
+}
+
+interface Contents {
+  payload: string;
+  error: string;
+  message: string;
+  sent_at: string | null;
+  user_agent: string;
+  is_row: boolean;
+}
+
+function letter(event: unknown, { project_id, env, key_prefix, receivedAt }: Addressee, contents: Contents): string {
+  const field = (name: string) => {
+    const value = typeof event === "object" && event !== null ? (event as Record<string, unknown>)[name] : undefined;
+    return typeof value === "string" ? value.slice(0, 512).toWellFormed() : "";
+  };
+  const payload = contents.payload.replace(apiKeys, "$1…");
+  return JSON.stringify({
+    project_id,
+    env,
+    dead_letter_id: uuid(),
+    received_at: instant(new Date(receivedAt)),
+    key_prefix,
+    event_id: field("event_id"),
+    anonymous_id: field("anonymous_id"),
+    user_id: field("user_id"),
+    ...contents,
+    payload: payload.slice(0, mostPayload).toWellFormed(),
+    too_large: payload.length > mostPayload,
+  });
+}

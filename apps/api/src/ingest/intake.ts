@@ -1,0 +1,82 @@
+import { Event, limits } from "@millimetric/contracts";
+import { ApiError } from "../http/errors.ts";
+import type { Metrics } from "../metrics.ts";
+import type { DeadLetters } from "./dead-letters.ts";
+import { type Envelope, eventRow } from "./event-row.ts";
+import type { GroupCommit } from "./group-commit.ts";
+import type { Ledger } from "./ledger.ts";
+import type { StorableRow } from "./store-rows.ts";
+
+/** An event that was refused, and where it stood among the others. */
+export interface Refused {
+  index: number;
+  /** As sent, when it can be read. */
+  event_id: string | null;
+  error: ApiError;
+}
+
+/** The one way in for events, whatever wire they came by. */
+export interface Intake {
+  /**
+   * Checks each event by itself; resolves when the good ones are durable. The bad ones cost their neighbours nothing, and are kept
+   * as dead letters.
+   * @throws ApiError overloaded: none of them is stored
+   */
+  take(events: readonly unknown[], envelope: Envelope): Promise<{ event_ids: string[]; refused: Refused[] }>;
+  /** For a call that is no event: counts and keeps it as `take` does with a bad one. */
+  refuse(call: unknown, error: ApiError, envelope: Envelope): void;
+}
+
+export interface IntakeDeps {
+  commit: GroupCommit;
+  ledger: Ledger;
+  deadLetters: DeadLetters;
+  metrics: Metrics;
+}
+
+const knownFields = new Set(Object.keys(Event.properties));
+
+export function createIntake({ commit, ledger, deadLetters, metrics }: IntakeDeps): Intake {
+  function refuse(event: unknown, error: ApiError, envelope: Envelope): void {
+    ledger.count(envelope, "rejected", 1, error.code);
+    deadLetters.add(event, error, envelope);
+  }
+
+  return {
+    refuse(call, error, envelope) {
+      ledger.count(envelope, "received", 1);
+      refuse(call, error, envelope);
+    },
+    async take(events, envelope) {
+      ledger.count(envelope, "received", events.length);
+      const rows: StorableRow[] = [];
+      const refused: Refused[] = [];
+      for (const [index, event] of events.entries()) {
+        try {
+          rows.push(eventRow(event, envelope));
+          metrics.unknownFields.inc(unknownFields(event));
+        } catch (error) {
+          if (!(error instanceof ApiError)) throw error;
+          refused.push({ index, event_id: idOf(event), error });
+          refuse(event, error, envelope);
+        }
+      }
+      try {
+        await commit.store(rows);
+      } catch (error) {
+        ledger.count(envelope, "rejected", rows.length, error instanceof ApiError ? error.code : "internal_error");
+        throw error;
+      }
+      ledger.count(envelope, "accepted", rows.length);
+      return { event_ids: rows.map(({ event_id }) => event_id), refused };
+    },
+  };
+}
+
+function idOf(event: unknown): string | null {
+  const id = typeof event === "object" && event !== null && "event_id" in event ? event.event_id : undefined;
+  return typeof id === "string" && id.length <= limits.eventId && id.isWellFormed() ? id : null;
+}
+
+const unknownFields = (event: unknown) =>
+  Object.keys(event as object).reduce((sum, field) => (knownFields.has(field) ? sum : sum + 1), 0);

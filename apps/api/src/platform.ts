@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { type ClickHouse, connectClickHouse, migrate, openEmbeddedClickHouse } from "@millimetric/clickhouse";
-import type { FastifyInstance } from "fastify";
+import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { buildApp, type Deps } from "./app.ts";
 import { type Config, engineFolder } from "./config.ts";
 import { createDeadLetters } from "./ingest/dead-letters.ts";
@@ -37,6 +37,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
   const keys = createKeyRing(controlPlane, keyPepper);
   const spool = openSpool(config.spool.folder, config.spool.maxBytes);
   const metrics: Metrics = createMetrics({ waitingRows: () => commit.waiting(), spool: spool.stats });
+  let log: FastifyBaseLogger | undefined;
   const ledger = createLedger(clickhouse);
   const deadLetters = createDeadLetters(clickhouse, (letters) => metrics.deadLettersDropped.inc(letters));
   const commit = createGroupCommit({
@@ -54,6 +55,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
       metrics.lag.observe(lagSeconds);
     },
     onSpooled: (rows) => metrics.spooled.inc(rows),
+    onTrouble: atMostEvery(10_000, (err) => log?.warn({ err }, "ClickHouse did not take events; the spool does")),
     async setAside(line, error) {
       await deadLetters.addRow(line, error.message);
       metrics.dead.inc();
@@ -75,6 +77,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
     adminToken,
   };
   const app = await buildApp(deps, config);
+  log = app.log;
   return {
     ...deps,
     app,
@@ -86,5 +89,16 @@ export async function createPlatform(config: Config): Promise<Platform> {
       await Promise.all([ledger.close(), deadLetters.close()]);
       await clickhouse.close();
     },
+  };
+}
+
+/** Calls that come within `ms` of the last one that was let through do nothing. */
+function atMostEvery(ms: number, work: (error: unknown) => void): (error: unknown) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  return (error) => {
+    const now = performance.now();
+    if (now - last < ms) return;
+    last = now;
+    work(error);
   };
 }

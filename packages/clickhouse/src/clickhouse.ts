@@ -1,4 +1,4 @@
-import { type ClickHouseClient, type ClickHouseSettings, createClient } from "@clickhouse/client";
+import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from "@clickhouse/client";
 import { linesAsTheyAre } from "./json-lines.ts";
 import { overReplicas } from "./replicas.ts";
 
@@ -100,6 +100,8 @@ function connectReplica(url: string, server: Server, limits: QueryLimits): Click
     database: server.database,
     compression: { request: true, response: true },
     keep_alive: { enabled: true, idle_socket_ttl: 2500 },
+    // What it would log it also throws.
+    log: { level: ClickHouseLogLevel.OFF },
     // Many ids are too long for a URL.
     use_multipart_params_auto: true,
   };

@@ -37,6 +37,8 @@ export interface GroupCommitOptions {
   /** Seconds that a commit took, and since its rows arrived. */
   onCommit?(seconds: number, lagSeconds: number): void;
   onSpooled?(rows: number): void;
+  /** ClickHouse did not take rows, and why. */
+  onTrouble?(error: unknown): void;
 }
 
 /**
@@ -45,7 +47,7 @@ export interface GroupCommitOptions {
  * order, until it is empty.
  */
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
-  const { clickhouse, spool, setAside, insertTimeoutMs, onStored, onCommit, onSpooled } = options;
+  const { clickhouse, spool, setAside, insertTimeoutMs, onStored, onCommit, onSpooled, onTrouble } = options;
   let queue: Submission[] = [];
   let waiting = 0;
   let closed = false;
@@ -116,6 +118,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     } catch (error) {
       if (error instanceof UncertainInsert)
         uncertain = { token: error.token, keys: new Set([...tried, ...error.rows.map(eventKey)]) };
+      onTrouble?.(error instanceof UncertainInsert ? error.cause : error);
       throw error;
     }
     onCommit?.((performance.now() - start) / 1000, (Date.now() - at) / 1000);

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { env } from "node:process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { adminToken } from "./platform.ts";
+
+/** Of Linux on x64 and arm64. */
+const pageBytes = 4096;
 
 const server = fileURLToPath(new URL("../src/server.ts", import.meta.url));
 
@@ -11,6 +15,8 @@ const server = fileURLToPath(new URL("../src/server.ts", import.meta.url));
 export interface ApiProcess {
   /** Of the present life. */
   url(): string;
+  /** Bytes of memory that are resident now. */
+  residentBytes(): number;
   start(): Promise<void>;
   /** Ends the present life; resolves when the process is gone. */
   stop(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
@@ -21,6 +27,7 @@ export function apiProcess(dataDir: string, extra: Record<string, string> = {}):
   let url = "http://127.0.0.1:1";
   return {
     url: () => url,
+    residentBytes: () => Number(readFileSync(`/proc/${child?.pid}/statm`, "utf8").split(" ")[1]) * pageBytes,
     async start() {
       child = spawn(process.execPath, ["--conditions=@millimetric/source", server], {
         env: { ...env, DATA_DIR: dataDir, PORT: "0", ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent", ...extra },

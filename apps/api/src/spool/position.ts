@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { syncFolder } from "./segments.ts";
 
@@ -17,15 +17,33 @@ export function readPosition(folder: string): Position {
   return JSON.parse(readFileSync(file(folder), "utf8")) as Position;
 }
 
+const ballast = (folder: string) => join(folder, "ballast");
+/** Bytes: more than a position needs on any file system. */
+const ballastBytes = 65_536;
+
+/**
+ * Keeps room for positions: when the spool itself has filled the disk, it can only be drained, and so emptied, if it can still be
+ * written how far.
+ */
+export function reserveRoom(folder: string): void {
+  if (existsSync(ballast(folder))) return;
+  try {
+    writeFileSync(ballast(folder), Buffer.alloc(ballastBytes), { mode: 0o600, flush: true });
+  } catch {
+    rmSync(ballast(folder), { force: true });
+  }
+}
+
 /** Atomic and durable: written beside the old one, then put in its place. */
 export function writePosition(folder: string, position: Position): void {
   const next = `${file(folder)}.next`;
-  const handle = openSync(next, "w", 0o600);
+  const write = () => writeFileSync(next, JSON.stringify(position), { mode: 0o600, flush: true });
   try {
-    writeSync(handle, JSON.stringify(position));
-    fsyncSync(handle);
-  } finally {
-    closeSync(handle);
+    write();
+  } catch (error) {
+    if (!existsSync(ballast(folder))) throw error;
+    unlinkSync(ballast(folder));
+    write();
   }
   renameSync(next, file(folder));
   syncFolder(folder);

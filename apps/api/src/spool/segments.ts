@@ -46,7 +46,11 @@ export function recoverSegments(folder: string, position: { segment: number; off
     const content = readFileSync(file);
     const { records, wholeBytes, damagedBytes } = decodeRecords(content, id === position.segment ? position.offset : 0);
     if (damagedBytes > 0) {
-      copyFileSync(file, `${file}.damaged`);
+      try {
+        copyFileSync(file, `${file}.damaged`);
+      } catch {
+        // No room for a copy is no reason not to start.
+      }
       recovered.damagedBytes += damagedBytes;
     }
     if (wholeBytes < content.length) truncateSync(file, wholeBytes);

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
-import { type Position, readPosition, writePosition } from "./position.ts";
+import { type Position, readPosition, reserveRoom, writePosition } from "./position.ts";
 import { decodeRecords, encodeRecord, type SpoolRecord } from "./record.ts";
 import { recoverSegments, type Segment, segmentFile, syncFolder } from "./segments.ts";
 
@@ -51,6 +51,7 @@ interface Waiting {
 export function openSpool(folder: string, maxBytes: number): Spool {
   let position = readPosition(folder);
   const { segments, damagedBytes, oldestAt: recoveredAt } = recoverSegments(folder, position);
+  reserveRoom(folder);
   let oldestAt = recoveredAt;
   let nextId = (segments.at(-1)?.id ?? position.segment) + 1;
   let active: { segment: Segment; handle: FileHandle } | undefined;
@@ -81,7 +82,7 @@ export function openSpool(folder: string, maxBytes: number): Spool {
       try {
         const { segment, handle } = await activeFile();
         const content = Buffer.concat(group.map((one) => one.bytes));
-        await handle.write(content, 0, content.length, segment.bytes);
+        await writeWhole(handle, content, segment.bytes);
         await handle.datasync();
         segment.bytes += content.length;
         segment.rows += group.reduce((sum, { record }) => sum + record.lines.length, 0);
@@ -156,6 +157,7 @@ export function openSpool(folder: string, maxBytes: number): Spool {
   function forget(segment: Segment): void {
     segments.splice(segments.indexOf(segment), 1);
     unlinkSync(segmentFile(folder, segment.id));
+    reserveRoom(folder);
   }
 
   return {
@@ -181,6 +183,14 @@ export function openSpool(folder: string, maxBytes: number): Spool {
       await abandonActive();
     },
   };
+}
+
+/** A disk that becomes full takes a part, and says so only when asked for the rest. */
+async function writeWhole(handle: FileHandle, content: Buffer, at: number): Promise<void> {
+  for (let done = 0; done < content.length; ) {
+    const { bytesWritten } = await handle.write(content, done, content.length - done, at + done);
+    done += bytesWritten;
+  }
 }
 
 /** Records that go in one block; one that was tried under a token goes alone. */

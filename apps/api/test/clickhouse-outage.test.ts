@@ -1,0 +1,153 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import type { Fault } from "@millimetric/clickhouse-fixture";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { type Deployment, deploy, everyRow, spooledRows } from "./deployment.ts";
+
+let sent = 0;
+
+/** One event, and what was answered. */
+async function send({ apis, project }: Deployment) {
+  const event_id = `outage-${++sent}`;
+  const start = performance.now();
+  const answer = await fetch(`${apis[0]?.url()}/v1/track`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${project.keys.sk}`, "content-type": "application/json" },
+    body: JSON.stringify({ event: "e", event_id, anonymous_id: "a", properties: { padding: "x".repeat(5_000) } }),
+  });
+  const body = (await answer.json()) as { error?: string };
+  return { event_id, status: answer.status, headers: answer.headers, body, ms: performance.now() - start };
+}
+
+/** Sends until it is turned away, 20 at a time; what was acknowledged, and how long each answer took. */
+async function sendUntilFull(deployment: Deployment) {
+  const acknowledged: string[] = [];
+  const times: number[] = [];
+  for (;;) {
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send(deployment)));
+    times.push(...answers.map(({ ms }) => ms));
+    const refused = answers.find(({ status }) => status !== 202);
+    acknowledged.push(...answers.filter(({ status }) => status === 202).map(({ event_id }) => event_id));
+    if (refused !== undefined) return { acknowledged, refused, times: times.toSorted((a, b) => a - b) };
+  }
+}
+
+const ids = async (deployment: Deployment) =>
+  (await everyRow<{ event_id: string }>(deployment, "/v1/query")).map(({ event_id }) => event_id);
+
+async function drained(deployment: Deployment): Promise<void> {
+  const [api] = deployment.apis;
+  await vi.waitFor(async () => expect(api && (await spooledRows(api))).toBe(0), { timeout: 60_000, interval: 200 });
+}
+
+describe("ClickHouse is away", () => {
+  let deployment: Deployment;
+  beforeAll(async () => {
+    deployment = await deploy({ apis: 1, env: { SPOOL_MAX_BYTES: "2000000" } });
+  });
+  afterAll(() => deployment.stop());
+  beforeEach(() => deployment.clickhouse.heal());
+
+  test.each<Fault>([
+    { kind: "refuse" },
+    { kind: "hang" },
+    { kind: "exception", type: "TOO_MANY_PARTS" },
+    { kind: "exception", type: "TABLE_IS_READ_ONLY" },
+    { kind: "http500" },
+  ])(
+    "($kind $type): 202 until the spool is full, then 503; nothing acknowledged is lost, and what comes later is taken",
+    async (fault) => {
+      const before = await send(deployment);
+      expect(before.status).toBe(202);
+      await deployment.clickhouse.fault(fault);
+      const { acknowledged, refused, times } = await sendUntilFull(deployment);
+      expect(acknowledged.length).toBeGreaterThan(100);
+      expect(refused).toMatchObject({ status: 503, body: { error: "overloaded" } });
+      expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
+      const p99 = times.at(Math.floor(times.length * 0.99))?.toFixed(0);
+      process.stdout.write(`p99 of ${times.length} answers while ClickHouse is away (${fault.kind}): ${p99} ms\n`);
+      await deployment.clickhouse.heal();
+      await drained(deployment);
+      const after = await send(deployment);
+      expect(after.status).toBe(202);
+      const stored = await ids(deployment);
+      expect(new Set(stored).size).toBe(stored.length);
+      expect(stored).toEqual(expect.arrayContaining([before.event_id, ...acknowledged, after.event_id]));
+    },
+    120_000,
+  );
+});
+
+/** A small file system of its own; `undefined` where we may not mount one. */
+function mountSmallDisk(): { folder: string; readOnly(on: boolean): void; unmount(): void } | undefined {
+  const folder = mkdtempSync(join(tmpdir(), "millimetric-disk-"));
+  const mount = (...options: string[]) => execFileSync("mount", [...options, folder], { stdio: "ignore" });
+  try {
+    mount("-t", "tmpfs", "-o", "size=3m", "tmpfs");
+  } catch {
+    rmSync(folder, { recursive: true });
+    return undefined;
+  }
+  return {
+    folder,
+    readOnly: (on) => mount("-o", `remount,${on ? "ro" : "rw"}`),
+    unmount() {
+      execFileSync("umount", ["-l", folder]);
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+const disk = mountSmallDisk();
+afterAll(() => disk?.unmount());
+
+// Mounting needs root.
+describe.runIf(disk !== undefined)("ClickHouse is away, and the disk of the spool", () => {
+  let deployment: Deployment;
+  const filler = join(disk?.folder ?? "", "filler");
+  beforeAll(async () => {
+    deployment = await deploy({ apis: 1, spool: () => join(disk?.folder ?? "", "spool") });
+    await send(deployment);
+  });
+  afterAll(() => deployment.stop());
+
+  test("is full: 503 and no crash; it goes on by itself when there is room again, and nothing acknowledged is lost", async () => {
+    await deployment.clickhouse.fault({ kind: "refuse" });
+    const first = await send(deployment);
+    writeFileSync(filler, Buffer.alloc(2_500_000));
+    const { acknowledged, refused } = await sendUntilFull(deployment);
+    expect(refused).toMatchObject({ status: 503, body: { error: "overloaded" } });
+    rmSync(filler);
+    const again = await send(deployment);
+    expect([first.status, again.status]).toEqual([202, 202]);
+    await deployment.clickhouse.heal();
+    await drained(deployment);
+    expect(await ids(deployment)).toEqual(expect.arrayContaining([first.event_id, ...acknowledged, again.event_id]));
+  }, 120_000);
+
+  test("is filled by the spool itself: 503, and it drains by itself when ClickHouse is back", async () => {
+    await deployment.clickhouse.fault({ kind: "refuse" });
+    const { acknowledged, refused } = await sendUntilFull(deployment);
+    expect(refused).toMatchObject({ status: 503, body: { error: "overloaded" } });
+    await deployment.clickhouse.heal();
+    await drained(deployment);
+    expect((await send(deployment)).status).toBe(202);
+    expect(await ids(deployment)).toEqual(expect.arrayContaining(acknowledged));
+  }, 120_000);
+
+  test("is read-only: 503 and no crash; it goes on by itself when it can be written", async () => {
+    await deployment.clickhouse.fault({ kind: "refuse" });
+    disk?.readOnly(true);
+    const refused = await send(deployment);
+    expect(refused).toMatchObject({ status: 503, body: { error: "overloaded" } });
+    disk?.readOnly(false);
+    const taken = await send(deployment);
+    expect(taken.status).toBe(202);
+    await deployment.clickhouse.heal();
+    await drained(deployment);
+    expect(await ids(deployment)).toContain(taken.event_id);
+  }, 120_000);
+});

@@ -1,4 +1,4 @@
-import { displayMediums } from "./data/mediums.ts";
+import { crossNetworkMediums, displayMediums } from "./data/mediums.ts";
 import type { SiteKind } from "./sites.ts";
 
 /** Every channel: the names of Google's default channel group, and AI Assistants. */
@@ -53,6 +53,7 @@ export function channelOf(traffic: Traffic): Channel {
   if (kind === "social" || socialMediums.has(medium)) return "Organic Social";
   if (kind === "video" || medium.includes("video")) return "Organic Video";
   if (kind === "search" || medium === "organic") return "Organic Search";
+  if (kind === "email") return "Email";
   return channelOfMedium(source, medium);
 }
 
@@ -60,17 +61,28 @@ function isTold(medium: string): boolean {
   return medium !== "direct" && medium !== "unknown" && medium !== "none";
 }
 
-const crossNetworkMediums = new Set(["pmax", "performancemax", "crossnetwork"]);
+/** Google's test is `.*cp.*|ppc|retargeting|paid.*`, tried before Display. */
+const isClickMedium = (tagged: string) =>
+  !displayMediums.has(tagged) || tagged.includes("cpm") || tagged.startsWith("paid");
 
 function paidChannel({ kind, taggedMedium }: Traffic, isShop: boolean): Channel {
   if (crossNetworkMediums.has(taggedMedium)) return "Cross-network";
-  // Google counts `cpm` and everything that starts with `paid` as a paid click first, as Display only elsewhere.
-  const isClick = !displayMediums.has(taggedMedium) || taggedMedium === "cpm" || taggedMedium.startsWith("paid");
-  if (isClick && isShop) return "Paid Shopping";
-  if (isClick && kind === "search") return "Paid Search";
-  if (isClick && kind === "social") return "Paid Social";
-  if (isClick && kind === "video") return "Paid Video";
+  if (isClickMedium(taggedMedium)) {
+    if (isShop) return "Paid Shopping";
+    const where = kind ?? toldKind(taggedMedium);
+    if (where === "search") return "Paid Search";
+    if (where === "social") return "Paid Social";
+    if (where === "video") return "Paid Video";
+  }
   return displayMediums.has(taggedMedium) ? "Display" : "Paid Other";
+}
+
+/** What the medium itself says of a source that nobody knows; Google would call it Paid Other. */
+function toldKind(taggedMedium: string): SiteKind | undefined {
+  if (taggedMedium === "paidsearch" || taggedMedium === "sem" || taggedMedium === "sea") return "search";
+  if (taggedMedium === "paidsocial") return "social";
+  if (taggedMedium === "paidvideo") return "video";
+  return undefined;
 }
 
 const socialMediums = new Set(["social", "social-network", "social-media", "sm", "social network", "social media"]);

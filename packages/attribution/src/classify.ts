@@ -1,6 +1,7 @@
 import { type Channel, channelOf } from "./channels.ts";
-import { type Confidence, compactMedium, orderedRules } from "./rules.ts";
+import { type Confidence, orderedRules } from "./rules.ts";
 import { kindOfSource } from "./sites.ts";
+import { compact } from "./sources.ts";
 import { visitOf } from "./visit.ts";
 
 /** Where one visit came from. */
@@ -33,13 +34,13 @@ export function classify({ url, referrer }: Entry): Attribution {
   for (const rule of orderedRules) {
     const found = rule.match(visit);
     if (found === undefined) continue;
-    const { source, medium, confidence } = found;
+    const { source, medium, confidence, isDisplay } = found;
     const channel = channelOf({
       source,
       medium,
       campaign: visit.campaign,
       kind: kindOfSource(source),
-      taggedMedium: compactMedium(visit.medium),
+      taggedMedium: isDisplay ? "display" : compact(visit.medium),
     });
     return { source, medium, campaign: visit.campaign, channel, confidence, rule_id: rule.id };
   }

@@ -10,9 +10,11 @@ export interface Location {
   rest: string;
 }
 
-const schemePattern = /^[a-z][a-z0-9+.-]{0,31}$/;
+const schemePattern = /^[a-z][a-z0-9+.-]*$/;
+const longestScheme = 32;
 /** Characters that no host has; one of them means that the text is not an address. */
-const notHost = /[\s"#%<>?@^`{|}\\\p{Cc}]/u;
+const notHost = /[^!-~\u00a0-\uffff]|[\s"#%<>?@^`{|}\\]/;
+const portPattern = /^\d*$/;
 const longestHost = 253;
 
 /**
@@ -22,7 +24,7 @@ const longestHost = 253;
 export function locate(text: string): Location | undefined {
   const address = text.slice(0, maxLength).trim();
   const split = address.indexOf("://");
-  const hasScheme = split > 0 && schemePattern.test(address.slice(0, split).toLowerCase());
+  const hasScheme = split > 0 && split <= longestScheme && schemePattern.test(address.slice(0, split).toLowerCase());
   const scheme = hasScheme ? address.slice(0, split).toLowerCase() : "https";
   const start = hasScheme ? split + 3 : address.startsWith("//") ? 2 : 0;
   const end = endOfAuthority(address, start);
@@ -49,10 +51,21 @@ function hostOf(authority: string): string | undefined {
   }
   const colon = host.indexOf(":");
   if (colon >= 0) {
-    if (!/^\d{0,5}$/.test(host.slice(colon + 1, colon + 8))) return undefined;
+    if (!portPattern.test(host.slice(colon + 1, colon + 8))) return undefined;
     host = host.slice(0, colon);
   }
   if (host.endsWith(".")) host = host.slice(0, -1);
   if (host === "" || host.length > longestHost || notHost.test(host)) return undefined;
-  return host.toLowerCase();
+  return isAscii(host) ? host.toLowerCase() : punycode(host);
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
+/** Browsers send internationalised hosts in this form; servers and people may not. */
+function punycode(host: string): string | undefined {
+  const address = `http://${host}`;
+  return URL.canParse(address) ? new URL(address).hostname : undefined;
 }

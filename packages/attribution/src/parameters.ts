@@ -20,7 +20,7 @@ const maxParameters = 64;
 const longestName = 64;
 /** Code units; longer values are cut. Real click ids stay below 300. */
 const longestValue = 1024;
-const utmName = /^utm_[a-z0-9_]{1,40}$/;
+const utmName = /^utm_[a-z0-9_]+$/;
 
 /**
  * The utm_* and click-id parameters of a url, by lower-case name, with decoded values: from its query, and from a
@@ -72,7 +72,8 @@ function parameterName(raw: string): string | undefined {
   return clickIdByParameter.has(name) || utmName.test(name) ? name : undefined;
 }
 
-const controls = /\p{Cc}+/gu;
+/** Everything below space, and what Unicode has as controls above `~`. */
+const controls = /[^ -~\u00a0-\uffff]+/g;
 /** A value that is nothing but a placeholder of an ad server that did not fill it in. */
 const placeholder = /^(?:\{\{[^{}]*\}\}|\{[^{}]*\}|\[[^[\]]*\]|__[A-Z_]+__|\$\{[^{}]*\})$/;
 const blanks = new Set(["", "(not set)", "(none)", "null", "undefined"]);

@@ -1,7 +1,8 @@
-import { paidMediums } from "./data/mediums.ts";
+import type { ClickId } from "./data/click-ids.ts";
+import { paidMediums, paidWords } from "./data/mediums.ts";
 import type { SiteKind } from "./sites.ts";
-import { normalizeSource } from "./sources.ts";
-import { registrableDomain, type Visit } from "./visit.ts";
+import { compact, normalizeSource } from "./sources.ts";
+import { type Referrer, registrableDomain, type Visit } from "./visit.ts";
 
 export type Confidence = "high" | "medium" | "low";
 
@@ -10,6 +11,8 @@ export interface Verdict {
   source: string;
   medium: string;
   confidence: Confidence;
+  /** The ad was a banner or video on somebody's site, so the channel is Display. */
+  isDisplay?: boolean;
 }
 
 export interface Rule {
@@ -22,30 +25,36 @@ export interface Rule {
 /**
  * Rises whenever the same url and referrer can come out otherwise than before: a rule, its order, or a table changed.
  */
-export const RULES_VERSION = 1;
+export const RULES_VERSION = 2;
 
 const verdict = (source: string, medium: string, confidence: Confidence): Verdict => ({ source, medium, confidence });
 
-/** A medium without separators: `paid_social`, `Paid-Social` and `paid social` are one. */
-export function compactMedium(medium: string): string {
-  return medium.replace(/[\s._+/|-]+/g, "");
-}
-
 function isPaidMedium(medium: string): boolean {
   if (medium === "") return false;
-  if (medium.startsWith("paid") || paidMediums.has(compactMedium(medium))) return true;
-  return medium
-    .split(/[\s._+/|-]+/)
-    .some((word) => word === "cpc" || word === "ppc" || word === "cpm" || word === "paid");
+  if (medium.startsWith("paid") || paidMediums.has(compact(medium))) return true;
+  return medium.split(/[\s._+/|-]+/).some((word) => paidWords.has(word));
 }
 
 /** The source of a visit that is tagged with a medium only. */
 function guessSource(visit: Visit): string {
   const [id] = visit.clickIds;
-  if (id !== undefined) return id.network;
+  if (id !== undefined) return networkOf(id, visit);
   const { referrer } = visit;
   if (referrer === undefined || isInternal(visit) || isDetour(referrer.site?.kind)) return "unknown";
-  return referrer.site?.name ?? (referrer.isApp ? referrer.host : registrableDomain(referrer.host));
+  return nameOf(referrer);
+}
+
+const metaNetworks = new Set(["instagram", "messenger", "threads", "whatsapp"]);
+
+/** Meta puts the same id on the links of all its networks; the referrer, when there is one, tells them apart. */
+function networkOf(id: ClickId, { referrer }: Visit): string {
+  const from = referrer?.site?.name;
+  return id.parameter === "fbclid" && from !== undefined && metaNetworks.has(from) ? from : id.network;
+}
+
+/** What a referrer is called: the known site, the package of an app, or the registrable domain. */
+function nameOf({ site, isApp, host }: Referrer): string {
+  return site?.name ?? (isApp ? host : registrableDomain(host));
 }
 
 function isInternal({ siteHost, referrer }: Visit): boolean {
@@ -90,8 +99,8 @@ export const orderedRules: readonly Rule[] = [
     id: "click_id_paid",
     description: "The url has a click id that a network puts on its ads only.",
     match: ({ clickIds }) => {
-      for (const id of clickIds) if (id.medium === "paid") return verdict(id.network, "paid", "high");
-      return undefined;
+      const id = clickIds.find(({ medium }) => medium === "paid");
+      return id && { ...verdict(id.network, "paid", "high"), isDisplay: id.isDisplay };
     },
   },
   {
@@ -105,7 +114,10 @@ export const orderedRules: readonly Rule[] = [
   {
     id: "click_id_any",
     description: "The url has an id that a network puts on every link, so the click need not be paid.",
-    match: ({ clickIds: [id] }) => (id === undefined ? undefined : verdict(id.network, id.medium, "medium")),
+    match: (visit) => {
+      const [id] = visit.clickIds;
+      return id && verdict(networkOf(id, visit), id.medium, "medium");
+    },
   },
   {
     id: "referrer_internal",
@@ -114,6 +126,15 @@ export const orderedRules: readonly Rule[] = [
   },
   detourRule("referrer_payment", "payment", "a payment page"),
   detourRule("referrer_sign_in", "sign_in", "a sign-in page"),
+  {
+    id: "referrer_ad",
+    description: "The referrer is an ad server or the frame of an ad.",
+    match: ({ referrer }) => {
+      const site = referrer?.site;
+      if (site?.kind !== "search_ad" && site?.kind !== "display_ad") return undefined;
+      return { ...verdict(site.name, "paid", "medium"), isDisplay: site.kind === "display_ad" };
+    },
+  },
   referrerRule("referrer_ai", "ai", "ai", "an AI assistant"),
   referrerRule("referrer_social", "social", "social", "a social network"),
   referrerRule("referrer_search", "search", "organic", "a search engine"),
@@ -123,8 +144,7 @@ export const orderedRules: readonly Rule[] = [
   {
     id: "referrer_other",
     description: "Any other referrer: its registrable domain, or the package of an app.",
-    match: ({ referrer }) =>
-      referrer && verdict(referrer.isApp ? referrer.host : registrableDomain(referrer.host), "referral", "low"),
+    match: ({ referrer }) => referrer && verdict(nameOf(referrer), "referral", "low"),
   },
   {
     id: "utm_medium_only",

@@ -2,7 +2,7 @@ import { getDomain } from "tldts";
 import type { ClickId } from "./data/click-ids.ts";
 import { type Location, locate } from "./location.ts";
 import { campaignParameters, clickIdByParameter } from "./parameters.ts";
-import { type Site, siteOfApp, siteOfHost } from "./sites.ts";
+import { type Site, siteOf, siteOfApp } from "./sites.ts";
 import { label } from "./sources.ts";
 
 /** Where somebody came from by the referrer alone. */
@@ -51,10 +51,10 @@ const appSchemes = new Set(["android-app", "ios-app"]);
 
 function referrerOf(location: Location | undefined): Referrer | undefined {
   if (location === undefined) return undefined;
-  const { scheme, host } = location;
+  const { scheme, host, rest } = location;
   if (appSchemes.has(scheme)) return { host, isApp: true, site: siteOfApp(host) };
   if (scheme !== "http" && scheme !== "https") return undefined;
-  return { host, isApp: false, site: siteOfHost(host) };
+  return { host, isApp: false, site: siteOf(host, rest) };
 }
 
 const tldtsOptions = { allowPrivateDomains: true, extractHostname: false, validateHostname: false } as const;

@@ -1,12 +1,17 @@
 import { yandexSuffixes } from "./suffixes.ts";
 import { type HostTable, under } from "./table.ts";
 
-/** Ad servers and exchanges: a referrer of theirs is an ad frame, so the click was paid for. */
-export const ads: HostTable = {
-  google: `googleadservices.com googlesyndication.com doubleclick.net 2mdn.net adsensecustomsearchads.com
-    syndicatedsearch.goog imasdk.googleapis.com adclick.g.doubleclick.net`,
+/** Click counters of search ads, and the frames in which partners of a search engine show its ads. */
+export const searchAds: HostTable = {
+  google: "googleadservices.com adsensecustomsearchads.com syndicatedsearch.goog",
   bing: "bat.bing.com",
-  yandex: `${under("yabs.yandex.", yandexSuffixes)} an.yandex.ru`,
+  yandex: under("yabs.yandex.", yandexSuffixes),
+};
+
+/** Ad servers and exchanges: a referrer of theirs is an ad frame, so the click was paid for. */
+export const displayAds: HostTable = {
+  google: "googlesyndication.com doubleclick.net 2mdn.net imasdk.googleapis.com",
+  yandex: "an.yandex.ru",
   vk: "ads.vk.com target.my.com",
   amazon: "amazon-adsystem.com",
   yahoo: "adtech.yahooinc.com gemini.yahoo.com ads.yahoo.com yads.yahoo.co.jp",
@@ -23,7 +28,7 @@ export const ads: HostTable = {
   openx: "openx.net servedbyopenx.com",
   "index-exchange": "casalemedia.com indexww.com",
   adform: "adform.net",
-  smart: "smartadserver.com",
+  smartadserver: "smartadserver.com",
   teads: "teads.tv teads.com",
   triplelift: "3lift.com triplelift.com",
   sharethrough: "sharethrough.com",
@@ -37,7 +42,7 @@ export const ads: HostTable = {
   yieldmo: "yieldmo.com",
   zedo: "zedo.com",
   "tribal-fusion": "tribalfusion.com",
-  media: "media.net",
+  "media.net": "media.net",
   plista: "plista.com",
   ligatus: "ligatus.com",
   adition: "adition.com",
@@ -50,7 +55,7 @@ export const ads: HostTable = {
   popads: "popads.net",
   exoclick: "exoclick.com",
   inmobi: "inmobi.com",
-  unity: "unityads.unity3d.com",
+  "unity-ads": "unityads.unity3d.com",
   applovin: "applovin.com",
   "carbon-ads": "carbonads.com carbonads.net srv.carbonads.net",
   "ethical-ads": "ethicalads.io",

@@ -40,8 +40,15 @@ export async function limitRequests(app: FastifyInstance, limits: RequestLimits)
   app.decorate("limitByKey", hook(byKey));
 }
 
-/** Turns new work of these routes away while the process is too busy to answer in time. */
-export async function shedLoad(app: FastifyInstance, { maxEventLoopDelay }: RequestLimits): Promise<void> {
+/** Turns new work of these routes away, before its body is read, while the process is too busy to answer in time. */
+export async function shedLoad(
+  app: FastifyInstance,
+  { maxEventLoopDelay }: RequestLimits,
+  busy: () => boolean,
+): Promise<void> {
+  app.addHook("onRequest", async () => {
+    if (busy()) throw new ApiError("overloaded", "Too many events are waiting to be stored.", { retryAfter: 1 });
+  });
   await app.register(underPressure, {
     maxEventLoopDelay,
     sampleInterval: 500,

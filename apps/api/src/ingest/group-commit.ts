@@ -5,13 +5,15 @@ import { createClaims } from "./claims.ts";
 import { createDrain } from "./drain.ts";
 import { rowOfLine, type StorableRow, type Stored, storeRows, UncertainInsert } from "./store-rows.ts";
 
-/** Rows of one insert. */
-const mostRows = 10_000;
-/** Rows that may wait; beyond it requests are turned away. */
-const mostWaiting = 100_000;
+/** Of one insert. */
+const largestGroup = { rows: 10_000, characters: 16_000_000 };
+/** What may wait for its insert; beyond it requests are turned away. */
+const mostWaiting = { rows: 30_000, characters: 32_000_000 };
 
 interface Submission {
   rows: readonly StorableRow[];
+  /** Of its lines. */
+  characters: number;
   stored: () => void;
   failed: (error: ApiError) => void;
 }
@@ -21,6 +23,8 @@ export interface GroupCommit {
   store(rows: readonly StorableRow[]): Promise<void>;
   /** Rows that wait for their insert. */
   waiting(): number;
+  /** Whether so much waits that a new request is better turned away before its body is read. */
+  busy(): boolean;
   /** Makes durable what waits; nothing may be submitted afterwards. What is in the spool stays there. */
   close(): Promise<void>;
 }
@@ -49,7 +53,7 @@ export interface GroupCommitOptions {
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const { clickhouse, spool, setAside, insertTimeoutMs, onStored, onCommit, onSpooled, onTrouble } = options;
   let queue: Submission[] = [];
-  let waiting = 0;
+  const waiting = { rows: 0, characters: 0 };
   let closed = false;
   /** The last insert whose outcome is unknown. */
   let uncertain: { token: string; keys: ReadonlySet<string> } | undefined;
@@ -79,16 +83,21 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     running = undefined;
   }
 
+  /** The oldest submissions, at least one, within the bounds of an insert. */
   function takeGroup(): Submission[] {
     let rows = 0;
-    let end = 0;
-    do {
-      rows += queue[end]?.rows.length ?? 0;
-      end++;
-    } while (end < queue.length && rows + (queue[end]?.rows.length ?? 0) <= mostRows);
-    const group = queue.slice(0, end);
-    queue = queue.slice(end);
-    waiting -= rows;
+    let characters = 0;
+    const end = queue.findIndex((submission, index) => {
+      rows += submission.rows.length;
+      characters += submission.characters;
+      return index > 0 && (rows > largestGroup.rows || characters > largestGroup.characters);
+    });
+    const group = end < 0 ? queue : queue.slice(0, end);
+    queue = end < 0 ? [] : queue.slice(end);
+    for (const submission of group) {
+      waiting.rows -= submission.rows.length;
+      waiting.characters -= submission.characters;
+    }
     return group;
   }
 
@@ -132,16 +141,21 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 
   return {
     async store(rows) {
-      if (closed || waiting + rows.length > mostWaiting)
-        throw new ApiError("overloaded", "Too many events are waiting to be stored.", { retryAfter: 1 });
       if (rows.length === 0) return;
-      waiting += rows.length;
+      const characters = rows.reduce((sum, { line }) => sum + line.length, 0);
+      const tooMany =
+        waiting.rows + rows.length > mostWaiting.rows || waiting.characters + characters > mostWaiting.characters;
+      if (closed || tooMany)
+        throw new ApiError("overloaded", "Too many events are waiting to be stored.", { retryAfter: 1 });
+      waiting.rows += rows.length;
+      waiting.characters += characters;
       await new Promise<void>((resolve, reject) => {
-        queue.push({ rows, stored: resolve, failed: reject });
+        queue.push({ rows, characters, stored: resolve, failed: reject });
         running ??= run();
       });
     },
-    waiting: () => waiting,
+    waiting: () => waiting.rows,
+    busy: () => waiting.rows > mostWaiting.rows / 2 || waiting.characters > mostWaiting.characters / 2,
     async close() {
       closed = true;
       await running;

@@ -21,7 +21,7 @@ const Batch = Type.Object({
 const errors = errorAnswers(400, 401, 403, 413, 429, 503);
 
 /** `POST /v1/track`, `/v1/batch`, `/v1/identify`. */
-export function ingestRoutes({ keys, intake }: Deps, requestLimits: RequestLimits) {
+export function ingestRoutes({ keys, intake, commit }: Deps, requestLimits: RequestLimits) {
   async function takeOne(event: unknown, envelope: Envelope): Promise<string> {
     const { event_ids, refused } = await intake.take([event], envelope);
     const [event_id = ""] = event_ids;
@@ -33,7 +33,7 @@ export function ingestRoutes({ keys, intake }: Deps, requestLimits: RequestLimit
     acceptBodies(app);
     // The schemas below document; each event is checked by itself, so that a bad one never costs its neighbours.
     app.setValidatorCompiler(() => () => true);
-    await shedLoad(app, requestLimits);
+    await shedLoad(app, requestLimits, commit.busy);
     app.addHook("preHandler", requireIngestKey(keys));
     app.addHook("preHandler", app.limitByKey);
 

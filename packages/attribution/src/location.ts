@@ -56,6 +56,7 @@ function hostOf(authority: string): string | undefined {
   }
   if (host.endsWith(".")) host = host.slice(0, -1);
   if (host === "" || host.length > longestHost || notHost.test(host)) return undefined;
+  if (host.startsWith(".") || host.includes("..")) return undefined;
   return isAscii(host) ? host.toLowerCase() : punycode(host);
 }
 

@@ -1,5 +1,6 @@
 import { type ClickId, clickIds } from "./data/click-ids.ts";
 import { maxLength } from "./location.ts";
+import { cut } from "./text.ts";
 
 /** The campaign parameters of Google's URL builder; any other `utm_…` parameter is kept, too. */
 export const utmParameters: readonly string[] = [
@@ -79,7 +80,7 @@ const placeholder = /^(?:\{\{[^{}]*\}\}|\{[^{}]*\}|\[[^[\]]*\]|__[A-Z_]+__|\$\{[
 const blanks = new Set(["", "(not set)", "(none)", "null", "undefined"]);
 
 function cleanValue(raw: string): string {
-  const value = decode(raw).slice(0, longestValue).replace(controls, " ").trim();
+  const value = cut(decode(raw), longestValue).replace(controls, " ").trim();
   return blanks.has(value.toLowerCase()) || placeholder.test(value) ? "" : value;
 }
 

@@ -1,13 +1,18 @@
 import { aliases } from "./data/aliases.ts";
 import { locate } from "./location.ts";
 import { kindOfSource, siteNames, siteOf } from "./sites.ts";
+import { cut } from "./text.ts";
 
 /** Code units; sources are a low-cardinality column. */
 const longestLabel = 128;
 
 /** Lower case, single spaces, bounded: the form in which sources and mediums are stored. */
 export function label(value: string): string {
-  return value.slice(0, longestLabel).trim().replace(/\s+/g, " ").toLowerCase();
+  const tidy = cut(value, 2 * longestLabel)
+    .toLowerCase()
+    .trim()
+    .replace(/\s+/g, " ");
+  return cut(tidy, longestLabel).trimEnd();
 }
 
 /** A label without separators: `paid_social`, `Paid-Social` and `paid social` are one. */
@@ -38,5 +43,9 @@ export function normalizeSource(value: string): string {
   const location = locate(name);
   if (location === undefined) return name;
   const { host, rest } = location;
-  return siteOf(host, rest)?.name ?? (host.startsWith("www.") ? host.slice(4) : host);
+  return siteOf(host, rest)?.name ?? withoutWww(host);
+}
+
+function withoutWww(host: string): string {
+  return host.startsWith("www.") ? withoutWww(host.slice(4)) : host;
 }

@@ -4,6 +4,10 @@ import { type Location, locate } from "./location.ts";
 import { campaignParameters, clickIdByParameter } from "./parameters.ts";
 import { type Site, siteOf, siteOfApp } from "./sites.ts";
 import { label } from "./sources.ts";
+import { cut } from "./text.ts";
+
+/** Code units. */
+const longestCampaign = 256;
 
 /** Where somebody came from by the referrer alone. */
 export interface Referrer {
@@ -18,7 +22,7 @@ export interface Visit {
   parameters: Readonly<Record<string, string>>;
   /** Normalised `utm_medium`, or empty. */
   medium: string;
-  /** Normalised `utm_campaign`, or empty. */
+  /** `utm_campaign` as the link has it, or empty. */
   campaign: string;
   /** The click ids of the url, in its order. */
   clickIds: readonly ClickId[];
@@ -31,7 +35,7 @@ export function visitOf(url: string, referrer: string): Visit {
   return {
     parameters,
     medium: label(parameters["utm_medium"] ?? ""),
-    campaign: (parameters["utm_campaign"] ?? "").slice(0, 256),
+    campaign: cut(parameters["utm_campaign"] ?? "", longestCampaign),
     clickIds: clickIdsIn(parameters),
     siteHost: url === "" ? undefined : locate(url)?.host,
     referrer: referrer === "" ? undefined : referrerOf(locate(referrer)),

@@ -3,6 +3,8 @@ import { type HostTable, under } from "./table.ts";
 
 /** Marketplaces and price comparison. */
 export const shopping: HostTable = {
+  "instagram-shopping": "instagram.com/shop",
+  "facebook-marketplace": "facebook.com/marketplace",
   "google-shopping": "shopping.google.com google.com/shopping",
   amazon: `${under("amazon.", amazonSuffixes)} amzn.to amzn.eu a.co app:com.amazon.mshop.android.shopping
     app:in.amazon.mshop.android.shopping app:297606951`,
@@ -47,7 +49,7 @@ export const shopping: HostTable = {
   "11st": "11st.co.kr",
   danawa: "danawa.com",
   momo: "momoshop.com.tw",
-  pchome: "24h.pchome.com.tw shopping.pchome.com.tw",
+  "pchome-24h": "24h.pchome.com.tw shopping.pchome.com.tw",
   ruten: "ruten.com.tw",
   ozon: "ozon.ru",
   wildberries: "wildberries.ru",

@@ -16,7 +16,7 @@ export const webmail: HostTable = {
   fastmail: "fastmail.com app.fastmail.com app:com.fastmail.app",
   hey: "app.hey.com",
   zoho: "mail.zoho.com mail.zoho.eu mail.zoho.in app:com.zoho.mail",
-  gmx: `deref-gmx.net deref-gmx.com deref-gmx.de deref-gmx.at deref-gmx.ch deref-gmx.fr deref-gmx.es deref-gmx.it
+  "gmx-mail": `deref-gmx.net deref-gmx.com deref-gmx.de deref-gmx.at deref-gmx.ch deref-gmx.fr deref-gmx.es deref-gmx.it
     deref-gmx.co.uk gmx.net gmx.at gmx.ch gmx.com app:de.gmx.mobile.android.mail`,
   "web-de-mail": "deref-web.de web.de 3c.web.de app:de.web.mobile.android.mail",
   "mail-com": "deref-mail.com mail.com",
@@ -32,7 +32,7 @@ export const webmail: HostTable = {
   "free-mail": "webmail.free.fr zimbra.free.fr",
   laposte: "webmail.laposte.net",
   infomaniak: "mail.infomaniak.com",
-  bluewin: "email.bluewin.ch rich-v01.bluewin.ch rich-v02.bluewin.ch",
+  "bluewin-mail": "email.bluewin.ch rich-v01.bluewin.ch rich-v02.bluewin.ch",
   "libero-mail": "mail.libero.it mail1.libero.it",
   "virgilio-mail": "mail.virgilio.it",
   "tim-mail": "webmail.tim.it mail.tim.it",
@@ -74,6 +74,6 @@ export const webmail: HostTable = {
   spark: "app:com.readdle.spark",
   "blue-mail": "app:me.bluemail.mail",
   "samsung-email": "app:com.samsung.android.email.provider",
-  k9: "app:com.fsck.k9 app:net.thunderbird.android",
+  "k9-mail": "app:com.fsck.k9 app:net.thunderbird.android",
   roundcube: "roundcube.net",
 };

@@ -56,7 +56,7 @@ export function createScrubber(alsoCut: readonly string[] = []): Scrub {
     const hash = url.indexOf("#");
     const beforeHash = hash < 0 ? url : url.slice(0, hash);
     const question = beforeHash.indexOf("?");
-    const base = withoutUser(scrubPath(question < 0 ? beforeHash : beforeHash.slice(0, question)));
+    const base = scrubBase(question < 0 ? beforeHash : beforeHash.slice(0, question));
     const query = question < 0 ? undefined : beforeHash.slice(question + 1);
     return base + scrubPart("?", query, depth) + scrubFragment(hash < 0 ? undefined : url.slice(hash + 1), depth);
   }
@@ -77,10 +77,24 @@ export function createScrubber(alsoCut: readonly string[] = []): Scrub {
     return kept === "" && fragment !== "" ? "" : `#${kept}`;
   }
 
+  /** Scheme, host and path. */
+  function scrubBase(base: string): string {
+    const [start] = authorityStart.exec(base) ?? [];
+    if (start === undefined) {
+      const kept = scrubPath(base);
+      return kept === base ? base : scrubBase(kept);
+    }
+    const rest = base.slice(start.length);
+    const slash = rest.search(slashes);
+    const authority = slash < 0 ? rest : rest.slice(0, slash);
+    const path = slash < 0 ? "" : rest.slice(slash);
+    return start + authority.slice(authority.lastIndexOf("@") + 1) + scrubPath(path);
+  }
+
   /** Java servers put the session into the path: `/cart;jsessionid=…`. */
-  function scrubPath(base: string): string {
-    if (!base.includes(";")) return base;
-    return base.replace(pathParameter, (all, name: string) => (isCut(decode(name), "", false) ? "" : all));
+  function scrubPath(path: string): string {
+    if (!path.includes(";")) return path;
+    return path.replace(pathParameter, (all, name: string) => (isCut(decode(name), "", false) ? "" : all));
   }
 
   return (url) => (mayHoldSomething.test(url) ? scrub(url, deepest) : url);
@@ -90,18 +104,11 @@ const mayHoldSomething = /[?#@;]/;
 const separator = /([&;])/;
 const oAuthState = /(?:^|[&;])state=/;
 const pathParameter = /;([^;/=]+)=[^;/]*/g;
-const scheme = /^[a-z][a-z0-9+.-]*:\/\//i;
+/** Browsers read both as the end of a host. */
+const slashes = /[/\\]/;
+const authorityStart = /^(?:[a-z][a-z0-9+.-]*:)?\/\//i;
 
-function withoutUser(base: string): string {
-  const [start = ""] = scheme.exec(base) ?? (base.startsWith("//") ? ["//"] : []);
-  if (start === "") return base;
-  const slash = base.indexOf("/", start.length);
-  const end = slash < 0 ? base.length : slash;
-  const at = base.lastIndexOf("@", end - 1);
-  return at < start.length ? base : start + base.slice(at + 1);
-}
-
-const isAddress = (value: string) => scheme.test(value) || value.startsWith("//") || /^\/[^?#]*[?#]/.test(value);
+const isAddress = (value: string) => authorityStart.test(value) || /^\/[^?#]*[?#]/.test(value);
 
 /** Form decoding that leaves a malformed text as it stands. */
 function decode(raw: string): string {

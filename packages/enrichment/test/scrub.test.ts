@@ -95,6 +95,15 @@ test("never throws, and twice is the same as once", () => {
   );
 });
 
+test("an address that can be parsed stays one, of the same host", () => {
+  fc.assert(
+    fc.property(address, (url) => {
+      if (URL.canParse(url)) expect(new URL(scrub(url)).host).toBe(new URL(url).host);
+    }),
+    run,
+  );
+});
+
 test("never makes an address longer than its escapes need", () => {
   fc.assert(
     fc.property(address, (url) => {

@@ -17,7 +17,14 @@ export interface Settings {
   readonly vpcCidr: string;
   /** In a fixed order: a volume lives in the zone of its place in this list, so never reorder it. */
   readonly availabilityZones: readonly string[];
+  /** Image of the machines under ClickHouse. Taken by machines that start from now on; running ones keep theirs. */
+  readonly amiId: string;
+  /** Who is written to when an alarm rings. */
+  readonly alarmEmail?: string;
 }
+
+/** The newest ECS image for Arm, looked up by EC2 itself when it starts a machine. */
+const newestAmi = "resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id";
 
 export interface SettingsSource {
   readonly stack: string;
@@ -39,9 +46,22 @@ export function readSettings(source: SettingsSource): Settings {
   const vpcCidr = reader.matching("vpcCidr", /^\d+\.\d+\.0\.0\/16$/, "a /16 such as 10.20.0.0/16") ?? "10.20.0.0/16";
   const size = readSize(reader, sizes[sizeName ?? "dev"]);
   const availabilityZones = readZones(reader, region ?? "", size.zones);
+  const amiId = reader.matching("amiId", /^ami-[0-9a-f]{8,17}$/, "an image such as ami-0123456789abcdef0") ?? newestAmi;
+  const alarmEmail = reader.matching("alarmEmail", /^[^@\s]+@[^@\s]+\.[^@\s]+$/, "an e-mail address");
   const missing = region === undefined || sizeName === undefined || domain === undefined || tls === undefined;
   if (missing || reader.problems.length > 0) throw new Error(explain(source.stack, reader.problems));
-  return { stack: source.stack, region, sizeName, size, domain, tls, vpcCidr, availabilityZones };
+  return {
+    stack: source.stack,
+    region,
+    sizeName,
+    size,
+    domain,
+    tls,
+    vpcCidr,
+    availabilityZones,
+    amiId,
+    ...(alarmEmail === undefined ? {} : { alarmEmail }),
+  };
 }
 
 function explain(stack: string, problems: readonly string[]): string {

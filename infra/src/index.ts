@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readSettings } from "./config.ts";
+import { createHooks } from "./hooks/hooks.ts";
 import { createPlatform } from "./platform.ts";
 
 const config = new pulumi.Config("millimetric");
@@ -9,4 +10,7 @@ const settings = readSettings({
   lookup: (key) => config.get(key),
 });
 
-export const { url, loadBalancerDnsName } = createPlatform(settings);
+export const { url, loadBalancerDnsName, clusterName, adminTokenCommand, sqlShellCommand } = createPlatform(
+  settings,
+  createHooks(settings.region),
+);

@@ -1,42 +1,34 @@
 import * as aws from "@pulumi/aws";
-import { Edge } from "./components/edge.ts";
-import { Network } from "./components/network.ts";
-import { Traffic } from "./components/traffic.ts";
+import * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "./config.ts";
+import type { Hooks } from "./hooks/hooks.ts";
+import { createApi } from "./stack/api.ts";
+import { createDatabase } from "./stack/database.ts";
+import { createFoundation } from "./stack/foundation.ts";
+import { createJobs } from "./stack/jobs.ts";
+import { createObservability, watchEverything } from "./stack/watch.ts";
 
 /** Declares the whole platform and returns the stack's outputs. */
-export function createPlatform(settings: Settings) {
-  const { size } = settings;
+export function createPlatform(settings: Settings, hooks: Hooks) {
   const provider = new aws.Provider("aws", {
     region: settings.region as aws.Region,
     defaultTags: { tags: { project: "millimetric", stack: settings.stack } },
   });
-  const opts = { providers: [provider] };
+  const foundation = createFoundation(settings, { providers: [provider] });
+  const observability = createObservability(foundation);
+  const database = createDatabase(foundation, hooks);
+  createJobs(foundation, database);
+  const api = createApi(foundation, { database, observability, hooks });
+  watchEverything(foundation, { database, api, observability });
 
-  const network = new Network(
-    "network",
-    {
-      cidr: settings.vpcCidr,
-      region: settings.region,
-      availabilityZones: settings.availabilityZones,
-      natGateways: size.natGateways,
-    },
-    opts,
-  );
-  const traffic = new Traffic("traffic", { vpcId: network.vpcId }, opts);
-  const edge = new Edge(
-    "edge",
-    {
-      vpcId: network.vpcId,
-      subnetIds: network.publicSubnetIds,
-      securityGroupId: traffic.groupId("load-balancer"),
-      domain: settings.domain,
-      tls: settings.tls,
-      firewall: size.firewall,
-      protect: size.protectData,
-    },
-    opts,
-  );
-
-  return { url: edge.url, loadBalancerDnsName: edge.dnsName };
+  const { edge, secrets, cluster } = foundation;
+  const { region } = settings;
+  return {
+    url: edge.url,
+    loadBalancerDnsName: edge.dnsName,
+    clusterName: cluster.name,
+    /** Prints the token; it stands in no output and in no file. */
+    adminTokenCommand: pulumi.interpolate`aws secretsmanager get-secret-value --region ${region} --secret-id ${secrets.api.arn} --query SecretString --output text | jq -r .ADMIN_TOKEN`,
+    sqlShellCommand: `pnpm --filter ./infra sql --stack ${settings.stack}`,
+  };
 }

@@ -25,6 +25,8 @@ export interface Recorded {
   readonly hooks: Readonly<Record<string, readonly string[]>>;
 }
 
+type Callback = (error: unknown, response: { getUrn(): string } | undefined) => void;
+
 type Wire = {
   toObject(): Record<string, unknown>;
   getObject(): { toJavaScript(): Record<string, unknown> } | undefined;
@@ -34,17 +36,18 @@ class RecordingMonitor extends MockMonitor {
   readonly recorded: Recorded[] = [];
   readonly hookNames: string[] = [];
 
-  override async registerResource(
-    request: never,
-    callback: (error: unknown, response: unknown) => void,
-  ): Promise<void> {
-    const wire = request as unknown as Wire & { getParent(): string };
+  override async registerResource(request: never, callback: Callback): Promise<void> {
+    const wire = request as unknown as Wire;
     const fields = wire.toObject();
-    const before = this.resources.size;
-    await super.registerResource(request, callback);
-    const urn = [...this.resources.keys()].at(-1);
-    if (urn === undefined || this.resources.size === before) throw new Error(`${fields["name"]} is declared twice`);
-    this.recorded.push(recorded(urn, fields, wire.getObject()?.toJavaScript() ?? {}));
+    const raw = wire.getObject()?.toJavaScript() ?? {};
+    await super.registerResource(request, (error, response: { getUrn(): string } | undefined) => {
+      const urn = response?.getUrn();
+      if (urn === undefined) return callback(error, response);
+      if (this.recorded.some((one) => one.urn === urn))
+        return callback(new Error(`${urn} is declared twice`), undefined);
+      this.recorded.push(recorded(urn, fields, raw));
+      callback(error, response);
+    });
   }
 
   /** The stock monitor lacks it. */

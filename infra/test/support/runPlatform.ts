@@ -1,5 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import { disconnect } from "@pulumi/pulumi/runtime/settings.js";
 import { readSettings } from "../../src/config.ts";
+import { createHooks } from "../../src/hooks/hooks.ts";
 import type { SizeName } from "../../src/sizes.ts";
 import { installRecorder, type Recorded } from "./recordingMonitor.ts";
 
@@ -20,7 +22,11 @@ export async function runPlatform(
   const monitor = installRecorder({ stack: size, preview: options.preview });
   const { createPlatform } = await import("../../src/platform.ts");
   const settings = readSettings({ stack: size, region: "eu-central-1", lookup: (key) => values[key] });
-  const outputs = await pulumi.runtime.runInPulumiStack(async () => createPlatform(settings));
+  const outputs = await pulumi.runtime.runInPulumiStack(async () =>
+    createPlatform(settings, createHooks(settings.region)),
+  );
+  // Registrations go on after the program's last line.
+  await disconnect();
   const resources = monitor.recorded;
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
   const named = (name: string, type?: string) => {

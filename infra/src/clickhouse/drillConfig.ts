@@ -1,0 +1,22 @@
+import { renderXml } from "./xml.ts";
+
+/** A server for one restore: alone, with a Keeper inside it, for what it restores is made of replicated tables. */
+export function renderDrillConfig(): string {
+  return renderXml("clickhouse", {
+    listen_host: "127.0.0.1",
+    logger: { level: "warning", console: 1 },
+    macros: { shard: "drill", replica: "drill" },
+    keeper_server: {
+      tcp_port: 9181,
+      server_id: 1,
+      log_storage_path: "/var/lib/clickhouse/keeper/log",
+      snapshot_storage_path: "/var/lib/clickhouse/keeper/snapshots",
+      raft_configuration: { server: { id: 1, hostname: "127.0.0.1", port: 9234 } },
+    },
+    zookeeper: { node: { host: "127.0.0.1", port: 9181 } },
+    default_replica_path: "/clickhouse/tables/{uuid}/{shard}",
+    default_replica_name: "{replica}",
+    // As for the user `backup`: since 26.7 a query may not use the server's own AWS role unless it is told so.
+    profiles: { default: { s3_allow_server_credentials_in_user_queries: 1 } },
+  });
+}

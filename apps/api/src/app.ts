@@ -9,6 +9,7 @@ import { handleErrors } from "./http/errors.ts";
 import { limitRequests, type RequestLimits } from "./http/limits.ts";
 import { validatorCompiler } from "./http/validation.ts";
 import type { DeadLetters } from "./ingest/dead-letters.ts";
+import type { Enrichment } from "./ingest/enrichment.ts";
 import type { GroupCommit } from "./ingest/group-commit.ts";
 import type { Intake } from "./ingest/intake.ts";
 import type { Ledger } from "./ingest/ledger.ts";
@@ -28,6 +29,7 @@ export interface Deps {
   keys: KeyRing;
   commit: GroupCommit;
   intake: Intake;
+  enrich: Enrichment;
   ledger: Ledger;
   deadLetters: DeadLetters;
   metrics: Metrics;

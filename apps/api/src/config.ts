@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { Type } from "typebox";
 import Value from "typebox/value";
 import type { RequestLimits } from "./http/limits.ts";
+import type { EnrichmentOptions } from "./ingest/enrichment.ts";
 
 const text = (description: string, fallback?: string) =>
   Type.String({ minLength: 1, description, ...(fallback === undefined ? {} : { default: fallback }) });
@@ -77,6 +78,15 @@ export const Environment = Type.Object({
     description: "How long to keep serving after SIGTERM while /readyz says 503.",
   }),
   TRUST_PROXY: Type.Boolean({ default: false, description: "Take the client's address from X-Forwarded-For." }),
+  GEOIP_DB: Type.Optional(text("MaxMind database file, for the country of visitors; their addresses are never kept.")),
+  COUNTRY_HEADER: Type.Optional(
+    text("Header in which a trusted proxy tells the visitor's country, such as `cloudfront-viewer-country`."),
+  ),
+  SCRUB_PARAMS: Type.Optional(
+    text(
+      "Parameters to cut from stored URLs beside tokens, passwords, e-mail addresses and the like; separated by commas.",
+    ),
+  ),
 });
 
 export interface Config {
@@ -93,6 +103,7 @@ export interface Config {
   logLevel: string;
   shutdownGraceSeconds: number;
   trustProxy: boolean;
+  enrichment: EnrichmentOptions;
 }
 
 /** The environment cannot be used; the message lists every problem. */
@@ -146,6 +157,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     logLevel: ok.LOG_LEVEL,
     shutdownGraceSeconds: ok.SHUTDOWN_GRACE_SECONDS,
     trustProxy: ok.TRUST_PROXY,
+    enrichment: {
+      ...(ok.GEOIP_DB === undefined ? {} : { geoipDb: ok.GEOIP_DB }),
+      ...(ok.COUNTRY_HEADER === undefined ? {} : { countryHeader: ok.COUNTRY_HEADER.toLowerCase() }),
+      scrubParams: (ok.SCRUB_PARAMS ?? "").split(",").flatMap((name) => name.trim() || []),
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { buildApp, type Deps } from "./app.ts";
 import { type Config, engineFolder } from "./config.ts";
 import { createDeadLetters } from "./ingest/dead-letters.ts";
+import { createEnrichment } from "./ingest/enrichment.ts";
 import { createGroupCommit } from "./ingest/group-commit.ts";
 import { createIntake } from "./ingest/intake.ts";
 import { createLedger } from "./ingest/ledger.ts";
@@ -30,6 +31,7 @@ export function openClickHouse(config: Config): Promise<ClickHouse> {
 
 /** Everything but the listening socket. The embedded engine is brought to the newest schema first. */
 export async function createPlatform(config: Config): Promise<Platform> {
+  const enrich = createEnrichment(config.enrichment);
   const clickhouse = await openClickHouse(config);
   if (config.server === undefined) await migrate(clickhouse);
   const { adminToken, keyPepper } = loadSecrets(config);
@@ -70,6 +72,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
     keys,
     commit,
     intake,
+    enrich,
     ledger,
     deadLetters,
     metrics,

@@ -73,6 +73,7 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
         message: error.message,
         sent_at: envelope.sentAt === undefined ? null : instant(new Date(envelope.sentAt)),
         user_agent: envelope.userAgent ?? "",
+        country: envelope.country ?? "",
         is_row: false,
       });
       if (hasRoom(envelope.project_id, line.length)) waiting.push(line);
@@ -87,6 +88,7 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
         message,
         sent_at: null,
         user_agent: "",
+        country: "",
         is_row: true,
       });
       await clickhouse.insert({ table: "dead_letters_v1", lines: [text], token: randomUUID() });
@@ -114,6 +116,7 @@ interface Contents {
   message: string;
   sent_at: string | null;
   user_agent: string;
+  country: string;
   is_row: boolean;
 }
 

@@ -1,6 +1,7 @@
 import { campaignParameters, classify, RULES_VERSION } from "@millimetric/attribution";
 import { instant } from "@millimetric/clickhouse";
 import { type ErrorCode, Event, idProblem, limits } from "@millimetric/contracts";
+import { createDeviceReader, type Scrub } from "@millimetric/enrichment";
 import { Compile } from "typebox/compile";
 import { v7 as uuid } from "uuid";
 import { ApiError } from "../http/errors.ts";
@@ -10,12 +11,17 @@ import { eventTime, parseInstant } from "./time.ts";
 import { textProblem } from "./well-formed.ts";
 
 const eventShape = Compile(Event);
+const deviceOf = createDeviceReader();
 
 export interface Envelope extends Sender {
   /** Client's clock when it sent the batch, epoch milliseconds. */
   sentAt?: number | undefined;
-  /** Of the request, when a browser sent it. */
+  /** Of the visitor, when the request tells it. */
   userAgent?: string | undefined;
+  /** Where the visitor is: ISO 3166-1 alpha-2, or empty. */
+  country?: string | undefined;
+  /** Cuts from addresses what this project does not want kept. */
+  scrub?: Scrub | undefined;
 }
 
 const refuse = (code: ErrorCode, message: string, details?: unknown) => new ApiError(code, message, { details });
@@ -54,6 +60,8 @@ export function eventRow(input: unknown, envelope: Envelope): StorableRow {
     path: event.path ?? pathOf(url),
     referrer: event.referrer ?? "",
     title: event.title ?? "",
+    country: envelope.country ?? "",
+    ...deviceOf(event.context?.user_agent || (envelope.userAgent ?? "")),
     properties: propertiesOf(event),
     context: JSON.stringify(event.context ?? {}),
   };

@@ -1,7 +1,9 @@
 import { Event, limits } from "@millimetric/contracts";
+import { createScrubber } from "@millimetric/enrichment";
 import { ApiError } from "../http/errors.ts";
 import type { Metrics } from "../metrics.ts";
 import type { DeadLetters } from "./dead-letters.ts";
+import { scrubEvent } from "./enrichment.ts";
 import { type Envelope, eventRow } from "./event-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { Ledger } from "./ledger.ts";
@@ -34,9 +36,13 @@ export interface IntakeDeps {
   metrics: Metrics;
 }
 
+const scrubAlways = createScrubber();
 const knownFields = new Set(Object.keys(Event.properties));
 
 export function createIntake({ commit, ledger, deadLetters, metrics }: IntakeDeps): Intake {
+  // Before anything else: what is refused is kept, too.
+  const scrubbed = (event: unknown, { scrub = scrubAlways }: Envelope) => scrubEvent(event, scrub);
+
   function refuse(event: unknown, error: ApiError, envelope: Envelope): void {
     ledger.count(envelope, "rejected", 1, error.code);
     deadLetters.add(event, error, envelope);
@@ -45,13 +51,14 @@ export function createIntake({ commit, ledger, deadLetters, metrics }: IntakeDep
   return {
     refuse(call, error, envelope) {
       ledger.count(envelope, "received", 1);
-      refuse(call, error, envelope);
+      refuse(scrubbed(call, envelope), error, envelope);
     },
     async take(events, envelope) {
       ledger.count(envelope, "received", events.length);
       const rows: StorableRow[] = [];
       const refused: Refused[] = [];
-      for (const [index, event] of events.entries()) {
+      for (const [index, sent] of events.entries()) {
+        const event = scrubbed(sent, envelope);
         try {
           rows.push(eventRow(event, envelope));
           metrics.unknownFields.inc(unknownFields(event));

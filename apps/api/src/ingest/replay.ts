@@ -66,6 +66,7 @@ function rowOf(letter: DeadLetterRow, scope: { project_id: string; env: string }
     key_prefix: letter.key_prefix,
     receivedAt: Date.parse(letter.received_at),
     sentAt: letter.sent_at === null ? undefined : Date.parse(letter.sent_at),
-    userAgent: letter.user_agent === "" ? undefined : letter.user_agent,
+    userAgent: letter.user_agent,
+    country: letter.country,
   });
 }

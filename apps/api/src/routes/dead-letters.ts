@@ -16,7 +16,9 @@ const DeadLetter = Type.Object({
   error: Type.String({ description: "Why it was refused: an error code." }),
   message: text,
   event_id: Type.String({ description: "Empty when it had none." }),
-  payload: Type.Unknown({ description: "The event as sent; a text when it was too large to be kept whole." }),
+  payload: Type.Unknown({
+    description: "The event as sent, without secrets in its addresses; a text when it was too large to be kept whole.",
+  }),
   replayable: Type.Boolean(),
   replayed_at: Type.Union([Instant, Type.Null()]),
 });
@@ -74,7 +76,7 @@ export function deadLetterRoutes(deps: Deps): FastifyPluginAsyncTypebox {
           range,
           limit: query.limit,
           read: (limit) => deadLetters(deps.clickhouse, { ...scope, ...range, error, include_replayed, limit, after }),
-          show: ({ payload, too_large, sent_at, user_agent, is_row, ...letter }) => ({
+          show: ({ payload, too_large, sent_at, user_agent, country, is_row, ...letter }) => ({
             ...letter,
             payload: too_large ? payload : (JSON.parse(payload) as unknown),
             replayable: !too_large,

@@ -21,12 +21,17 @@ const Batch = Type.Object({
 const errors = errorAnswers(400, 401, 403, 413, 429, 503);
 
 /** `POST /v1/track`, `/v1/batch`, `/v1/identify`. */
-export function ingestRoutes({ keys, intake, commit }: Deps, requestLimits: RequestLimits) {
+export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimits: RequestLimits) {
   async function takeOne(event: unknown, envelope: Envelope): Promise<string> {
     const { event_ids, refused } = await intake.take([event], envelope);
     const [event_id = ""] = event_ids;
     if (refused[0] !== undefined) throw refused[0].error;
     return event_id;
+  }
+
+  function envelope(request: FastifyRequest): Envelope {
+    const { project_id, env, prefix } = request.caller;
+    return { project_id, env, key_prefix: prefix, receivedAt: Date.now(), ...enrich(request) };
   }
 
   return async (app: FastifyInstance): Promise<void> => {
@@ -88,11 +93,6 @@ export function ingestRoutes({ keys, intake, commit }: Deps, requestLimits: Requ
       },
     );
   };
-}
-
-function envelope(request: FastifyRequest): Envelope {
-  const { project_id, env, prefix } = request.caller;
-  return { project_id, env, key_prefix: prefix, receivedAt: Date.now(), userAgent: request.headers["user-agent"] };
 }
 
 function batchOf(body: unknown): { events: unknown[]; sentAt: number | undefined } {

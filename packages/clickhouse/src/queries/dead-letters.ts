@@ -10,6 +10,7 @@ export interface DeadLetterRow {
   sent_at: string | null;
   key_prefix: string;
   user_agent: string;
+  country: string;
   /** Error code. */
   error: string;
   message: string;

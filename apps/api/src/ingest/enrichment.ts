@@ -1,0 +1,66 @@
+import {
+  type CountryOf,
+  countryCode,
+  createScrubber,
+  openCountries,
+  type Scrub,
+  tellsOfVisitor,
+} from "@millimetric/enrichment";
+import type { FastifyRequest } from "fastify";
+import type { Project } from "../keys/control-plane.ts";
+import type { Envelope } from "./event-row.ts";
+
+export interface EnrichmentOptions {
+  /** Path of a MaxMind database. */
+  geoipDb?: string;
+  /** Lower-case name of a header in which a trusted proxy tells the country. */
+  countryHeader?: string;
+  /** Names of parameters to cut from urls beside the usual ones, for every project. */
+  scrubParams: readonly string[];
+}
+
+/** What a request tells beside its events. */
+export type Enrichment = (request: FastifyRequest) => Pick<Envelope, "userAgent" | "country" | "scrub">;
+
+/** @throws Error when the database cannot be read */
+export function createEnrichment({ geoipDb, countryHeader, scrubParams }: EnrichmentOptions): Enrichment {
+  const countryOf: CountryOf = geoipDb === undefined ? () => "" : openCountries(geoipDb);
+  // By the settings themselves: the key ring reads them anew every few seconds.
+  const scrubbers = new WeakMap<Project["settings"], Scrub>();
+
+  function scrubberOf({ settings }: Project): Scrub {
+    const known = scrubbers.get(settings);
+    if (known !== undefined) return known;
+    const made = createScrubber([...scrubParams, ...namesIn(settings["scrub_params"])]);
+    scrubbers.set(settings, made);
+    return made;
+  }
+
+  return ({ caller, headers, ip }) => {
+    const agent = headers["user-agent"] ?? "";
+    const userAgent = tellsOfVisitor(agent) ? agent : undefined;
+    // The address of somebody's server is not where a visitor is.
+    const isVisitors = caller.kind === "pk" || userAgent !== undefined;
+    const told = countryHeader === undefined ? undefined : headers[countryHeader];
+    const country = isVisitors ? countryCode([told].flat()[0]) || countryOf(ip) : "";
+    return { userAgent, country, scrub: scrubberOf(caller.project) };
+  };
+}
+
+function namesIn(setting: unknown): string[] {
+  return Array.isArray(setting) ? setting.filter((name) => typeof name === "string") : [];
+}
+
+const addresses = ["url", "referrer", "path"] as const;
+
+/** The event with what must not be kept cut from its addresses; anything that is no event is left as it is. */
+export function scrubEvent(event: unknown, scrub: Scrub): unknown {
+  if (typeof event !== "object" || event === null) return event;
+  const given = event as Record<string, unknown>;
+  const changed = addresses.flatMap((field) => {
+    const value = given[field];
+    const clean = typeof value === "string" ? scrub(value) : value;
+    return clean === value ? [] : [[field, clean]];
+  });
+  return changed.length === 0 ? event : { ...given, ...Object.fromEntries(changed) };
+}

@@ -69,8 +69,8 @@ export const sizes: Readonly<Record<SizeName, Size>> = {
   prod: {
     zones: 3,
     natGateways: 3,
-    shards: 2,
-    replicas: 2,
+    shards: 1,
+    replicas: 3,
     clickhouse: { instanceType: "r7g.2xlarge", volume: { gib: 1000, iops: 6000, throughput: 500 } },
     keeper: { nodes: 3, hosts: { instanceType: "m7g.medium", volume: { gib: 20, iops: 3000, throughput: 125 } } },
     api: { cpu: 1024, memory: 2048, minTasks: 3, maxTasks: 24 },

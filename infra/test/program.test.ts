@@ -79,9 +79,9 @@ describe.each(sizeNames)("size %s", (name) => {
     const open = update
       .ofType("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
       .filter(({ raw }) => "cidrIpv4" in raw || "cidrIpv6" in raw);
-    expect(open.map(({ name, raw }) => [name, raw["fromPort"], raw["toPort"]])).toEqual([
-      ["traffic-load-balancer-from-internet-80", 80, 80],
+    expect(open.map(({ name, raw }) => [name, raw["fromPort"], raw["toPort"]]).toSorted()).toEqual([
       ["traffic-load-balancer-from-internet-443", 443, 443],
+      ["traffic-load-balancer-from-internet-80", 80, 80],
     ]);
     for (const { raw } of update.ofType("aws:ec2/securityGroup:SecurityGroup"))
       expect(raw).not.toHaveProperty("ingress");

@@ -1,14 +1,17 @@
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { containers, waitsFor } from "./support/inspect.ts";
 import { type Run, runPlatform } from "./support/runPlatform.ts";
 
 const service = "aws:ecs/service:Service";
 
-describe("a release of the size prod", () => {
+const twoShards = { shards: "2", replicas: "2" };
+
+describe("a release of two shards with two replicas", () => {
   let run: Run;
 
   beforeAll(async () => {
-    run = await runPlatform("prod", { preview: false });
+    run = await runPlatform("prod", { preview: false, config: twoShards });
   });
 
   const before = (name: string) => [...waitsFor(run.resources, run.named(name, service))];
@@ -46,7 +49,20 @@ describe("a release of the size prod", () => {
     expect(api.ignoreChanges).toEqual(["desiredCount"]);
     const [migration] = containers(run.named("api-migrate", "aws:ecs/taskDefinition:TaskDefinition"));
     expect(migration?.command).toEqual(["node", "dist/migrate.js"]);
+    const urls = migration?.environment?.find((one) => one.name === "CLICKHOUSE_URL")?.value;
+    expect(urls).toBe("http://s0r0.millimetric.internal:8123,http://s0r1.millimetric.internal:8123");
     expect(migration?.environment).toContainEqual({ name: "CLICKHOUSE_USER", value: "migrator" });
+  });
+
+  test("gives the API only variables that it reads", () => {
+    const source = readFileSync(new URL("../../apps/api/src/config.ts", import.meta.url), "utf8");
+    const known = [...source.matchAll(/^ {2}([A-Z][A-Z_]+): /gm)].map(([, name]) => name);
+    expect(known.length).toBeGreaterThan(10);
+    for (const name of ["api", "api-migrate"])
+      for (const { environment = [], secrets = [] } of containers(
+        run.named(name, "aws:ecs/taskDefinition:TaskDefinition"),
+      ))
+        expect(known).toEqual(expect.arrayContaining([...environment, ...secrets].map((one) => one.name)));
   });
 
   test("goes back by itself when the API does not hold, and never with ClickHouse", () => {
@@ -99,9 +115,9 @@ test("the size dev keeps Keeper beside ClickHouse on its one machine", async () 
 });
 
 test("another replica adds a wave and leaves the nodes that are there as they are", async () => {
-  const three = await runPlatform("prod", { preview: false, config: { replicas: "3" } });
+  const three = await runPlatform("prod", { preview: false, config: { ...twoShards, replicas: "3" } });
   const names = three.ofType(service).map(({ name }) => name);
   expect(names).toEqual(expect.arrayContaining(["s0r2", "s1r2"]));
-  const two = await runPlatform("prod", { preview: false });
+  const two = await runPlatform("prod", { preview: false, config: twoShards });
   for (const { name, raw } of two.ofType("aws:ebs/volume:Volume")) expect(three.named(name).raw, name).toEqual(raw);
 });

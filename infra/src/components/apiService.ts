@@ -22,7 +22,7 @@ export interface ApiServiceArgs {
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
   readonly secrets: { readonly api: StoredSecret; readonly migrator: StoredSecret };
-  /** Where ClickHouse answers HTTP; the first one is the one to write to. */
+  /** Replicas of one shard, the one to write to first. */
   readonly clickhouseUrls: readonly string[];
   /** ClickHouse's services, which must be in sync before a migration. */
   readonly nodes: readonly string[];
@@ -81,8 +81,7 @@ export class ApiService extends pulumi.ComponentResource {
       user: "node",
       readonlyRootFilesystem: true,
       environment: environment({
-        CLICKHOUSE_URL: this.#args.clickhouseUrls[0] ?? "",
-        CLICKHOUSE_URLS: this.#args.clickhouseUrls.join(","),
+        CLICKHOUSE_URL: this.#args.clickhouseUrls.join(","),
         CLICKHOUSE_USER: user,
         CLICKHOUSE_DATABASE: database,
         DATA_DIR: "/data",

@@ -43,7 +43,8 @@ export function createApi(
       subnetIds: network.privateSubnetIds,
       securityGroupId: traffic.groupId("api"),
       secrets,
-      clickhouseUrls: waves(topology)
+      // The replicas of one shard hold the same data, so any of them can stand in for another.
+      clickhouseUrls: waves({ ...topology, shards: 1 })
         .flat()
         .map(({ host }) => `http://${host}:${clickhousePorts.http}`),
       nodes: parts.database.services,

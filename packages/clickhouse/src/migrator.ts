@@ -2,7 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { ClickHouse } from "./clickhouse.ts";
 import { acquireLock } from "./migration-lock.ts";
-import { render, type Topology } from "./topology.ts";
+import { render, type Topology, topologyOf } from "./topology.ts";
 
 export interface Migration {
   /** `0001_create_events` */
@@ -103,6 +103,7 @@ export async function migrationStatus(
 
 export interface MigrateOptions {
   migrations?: readonly Migration[];
+  /** Default: what the database is made for. */
   topology?: Topology;
   /** Called before each migration that has something to do. */
   onProgress?: (name: string) => void;
@@ -115,7 +116,7 @@ export interface MigrateOptions {
  * @throws MigrationError when an applied migration was edited.
  */
 export async function migrate(clickhouse: ClickHouse, options: MigrateOptions = {}): Promise<string[]> {
-  const { migrations = readMigrations(), topology = { kind: "single" }, onProgress } = options;
+  const { migrations = readMigrations(), topology = await topologyOf(clickhouse), onProgress } = options;
   await clickhouse.command(render(createJournal, topology));
   const lock = await acquireLock(clickhouse, topology);
   try {

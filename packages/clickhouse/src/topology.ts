@@ -1,7 +1,17 @@
+import type { ClickHouse } from "./clickhouse.ts";
+
 /** Where the schema lives: one server (or the embedded engine), or replicas that share it through Keeper. */
 export type Topology = { kind: "single" } | { kind: "replicated" };
 
 const engine = /\bENGINE = (\w*MergeTree)\b/g;
+
+/** What the connection's database is made for: a Replicated database shares every statement, so its tables must share data. */
+export async function topologyOf(clickhouse: Pick<ClickHouse, "lookUp">): Promise<Topology> {
+  const [database] = await clickhouse.lookUp<{ engine: string }>(
+    "SELECT engine FROM system.databases WHERE name = currentDatabase()",
+  );
+  return { kind: database?.engine === "Replicated" ? "replicated" : "single" };
+}
 
 /** A statement of a migration as this topology needs it: the files name plain engines, replicas get the Replicated ones. */
 export function render(statement: string, topology: Topology): string {

@@ -54,8 +54,9 @@ export class FakeMachine {
     this.#fake(
       "aws",
       `if [[ $2 == attach-volume ]]; then echo "aws $*" >>"$HERE/calls"; echo "in-use ${me}" >"$HERE/holders"; exit; fi
-       head -1 "$HERE/holders"
-       if (($(wc -l <"$HERE/holders") > 1)); then sed -i 1d "$HERE/holders"; fi`,
+       line=$(head -1 "$HERE/holders")
+       if (($(wc -l <"$HERE/holders") > 1)); then sed -i 1d "$HERE/holders"; fi
+       echo "$line"`,
     );
     this.#fake("lsblk", `echo nvme0n1 vol0root; echo "${relative("/dev", this.disk)}" ${volume.replace("-", "")}`);
     this.#fake("mkfs.ext4", `echo "mkfs.ext4 $*" >>"$HERE/calls"; PATH=$REAL_PATH exec mkfs.ext4 "$@"`);

@@ -1,5 +1,7 @@
 import { type ChdbResult, Session } from "chdb";
+import { configure, configureForOne } from "./connection.ts";
 import { ClickHouseException } from "./exception.ts";
+import { createSessions, type SessionRequest } from "./sessions.ts";
 import { type PlainInsert, plainInsert, textOf } from "./statement.ts";
 
 /** A statement with everything that came with it. */
@@ -13,6 +15,8 @@ export interface Statement {
   params: ReadonlyMap<string, string>;
   /** For a statement that names none itself. */
   format: string;
+  /** Default: none. */
+  session?: SessionRequest | undefined;
 }
 
 export interface Result {
@@ -34,76 +38,70 @@ export interface Engine {
 
 const nothing: Result = { bytes: new Uint8Array(), readRows: 0, readBytes: 0, writtenRows: 0, writtenBytes: 0 };
 
-const literal = (text: string) => `'${text.replace(/\\/g, "\\\\").replace(/'/g, "\\'")}'`;
-
 /** Opens the engine in `path`, which it keeps for this process alone. */
 export function openEngine(path: string): Engine {
   // Keeps the engine running between requests.
   const keeper = new Session(path);
   const version = keeper.query("SELECT version()", "TSV").trim();
 
+  const takeSession = createSessions(() => new Session(path));
+
   /**
-   * Each statement has a connection of its own: what is set on one (settings, parameters, database) stays there, and a
-   * connection runs one statement at a time. Opening one costs about a millisecond.
+   * Each statement has a connection of its own, or its session's: what is set on one (settings, parameters, database) stays
+   * there, and a connection runs one statement at a time. Opening one costs about a millisecond.
    */
-  async function prepare({ database, settings, params }: Statement): Promise<Session> {
-    const session = new Session(path);
-    try {
-      await session.queryAsync(`USE \`${database.replace(/`/g, "")}\``);
-      // A parameter may be longer than a statement; the value itself is checked nowhere.
-      if (params.size > 0) await session.queryAsync("SET max_query_size = 1000000000");
-      for (const [name, value] of params) await session.queryAsync(`SET param_${identifier(name)} = ${literal(value)}`);
-      const assignments = [...settings].map(([name, value]) => `${identifier(name)} = ${literal(value)}`);
-      // Last, because it may forbid the others.
-      const readonly = assignments.filter((one) => one.startsWith("readonly "));
-      const others = assignments.filter((one) => !one.startsWith("readonly "));
-      for (const group of [others, readonly]) if (group.length > 0) await session.queryAsync(`SET ${group.join(", ")}`);
-      return session;
-    } catch (error) {
-      session.close();
-      throw ClickHouseException.from(error);
+  async function connect(statement: Statement): Promise<{ connection: Session; done(): Promise<void> }> {
+    if (statement.session !== undefined) {
+      const { connection, release } = takeSession(statement.session);
+      const undo = await configureForOne(connection, statement).catch(failing(release));
+      return { connection, done: () => undo().finally(release) };
     }
+    const connection = new Session(path);
+    const close = () => connection.close();
+    await configure(connection, statement).catch(failing(close));
+    return { connection, done: async () => close() };
   }
 
   return {
     version,
     async run(statement) {
-      const session = await prepare(statement);
+      const { connection, done } = await connect(statement);
       try {
         const { sql, data, format } = statement;
-        if (data === undefined) return resultOf(await session.queryAsync(sql, { format }));
+        if (data === undefined) return resultOf(await connection.queryAsync(sql, { format }));
         const plain = plainInsert(sql);
-        if (plain !== undefined) return await insert(session, plain, data);
-        return resultOf(await session.queryAsync(`${sql}\n${textOf(data)}`, { format }));
+        if (plain !== undefined) return await insert(connection, plain, data);
+        return resultOf(await connection.queryAsync(`${sql}\n${textOf(data)}`, { format }));
       } catch (error) {
         const exception = ClickHouseException.from(error);
         // A server takes an INSERT without rows.
         if (exception.type === "NO_DATA_TO_INSERT") return nothing;
         throw exception;
       } finally {
-        session.close();
+        await done();
       }
     },
     async *stream(statement) {
-      const session = await prepare(statement);
+      const { connection, done } = await connect(statement);
       try {
-        for await (const chunk of session.queryStream(statement.sql, { format: statement.format })) yield chunk.raw();
+        for await (const chunk of connection.queryStream(statement.sql, { format: statement.format }))
+          yield chunk.raw();
       } catch (error) {
         throw ClickHouseException.from(error);
       } finally {
-        session.close();
+        await done();
       }
     },
   };
 }
 
-function identifier(name: string): string {
-  if (/^[A-Za-z_]\w*$/.test(name)) return name;
-  throw new ClickHouseException(115, "UNKNOWN_SETTING", `Unknown setting '${name}'.`);
-}
+const failing = (cleanUp: () => void) => (error: unknown) => {
+  cleanUp();
+  throw ClickHouseException.from(error);
+};
 
-async function insert(session: Session, plain: PlainInsert, data: Buffer): Promise<Result> {
-  const { rowsWritten, bytesWritten } = await session.insert({ ...plain, values: data });
+async function insert(connection: Session, plain: PlainInsert, data: Buffer): Promise<Result> {
+  const { rowsWritten, bytesWritten } = await connection.insert({ ...plain, values: data });
   return {
     ...nothing,
     readRows: rowsWritten,

@@ -5,6 +5,7 @@ import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompre
 import { type Encoding, encodings } from "./encoding.ts";
 import type { Statement } from "./engine.ts";
 import { ClickHouseException } from "./exception.ts";
+import type { SessionRequest } from "./sessions.ts";
 import { assertOneStatement, kindOf, type StatementKind, textOf } from "./statement.ts";
 
 /** A request for a statement, read and understood. */
@@ -23,12 +24,15 @@ export interface StatementRequest extends Statement {
 export const longestUrl = 1_048_576;
 
 /** What stands in the URL beside settings. */
-const notSettings = new Set(
-  "query query_id database default_format user password quota_key wait_end_of_query buffer_size stacktrace".split(" "),
-);
+const notSettings = new Set([
+  ..."query query_id database default_format user password quota_key wait_end_of_query buffer_size stacktrace".split(
+    " ",
+  ),
+  ..."session_id session_timeout session_check".split(" "),
+]);
 
 /** Parts of the interface that nobody here uses: better refused than half done. */
-const notImplemented = ["session_id", "role", "compress", "decompress"];
+const notImplemented = ["role", "compress", "decompress"];
 
 const decoders = {
   gzip: createGunzip,
@@ -83,6 +87,7 @@ export async function readRequest(message: IncomingMessage, url: URL, database: 
     ...(apart ? { data: rest } : {}),
     kind,
     database: given.get("database") ?? header(message, "x-clickhouse-database") ?? database,
+    session: sessionOf(given),
     settings,
     params: new Map(fields.flatMap(([name, value]) => (name.startsWith("param_") ? [[name.slice(6), value]] : []))),
     format: given.get("default_format") ?? header(message, "x-clickhouse-format") ?? "TabSeparated",
@@ -91,6 +96,15 @@ export async function readRequest(message: IncomingMessage, url: URL, database: 
     holdBack: Math.max(1_048_576, Number(given.get("buffer_size") ?? settings.get("http_response_buffer_size") ?? 0)),
     encoding: settings.get("enable_http_compression") === "1" ? acceptedEncoding(message) : undefined,
   };
+}
+
+const sessionSeconds = 60;
+
+function sessionOf(given: ReadonlyMap<string, string>): SessionRequest | undefined {
+  const id = given.get("session_id");
+  if (id === undefined || id === "") return undefined;
+  const timeout = Number(given.get("session_timeout") ?? sessionSeconds);
+  return { id, timeout, check: given.get("session_check") === "1" };
 }
 
 function header(message: IncomingMessage, name: string): string | undefined {

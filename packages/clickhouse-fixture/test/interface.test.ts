@@ -89,6 +89,31 @@ test("settings and database hold for their request alone", async () => {
   expect(threads).not.toBe(1);
 });
 
+test("a session keeps temporary tables and what was SET, and takes one request at a time; settings of a request end with it", async () => {
+  const member = setup.connect({ session_id: "s" });
+  const seen = "SELECT n, getSetting('max_threads') AS threads, getSetting('max_rows_to_read') AS most FROM mine";
+  await member.command({ query: "CREATE TEMPORARY TABLE mine (n UInt8)" });
+  await member.insert({ table: "mine", values: [{ n: 7 }], format: "JSONEachRow" });
+  await member.command({ query: "SET max_threads = 3", clickhouse_settings: { max_rows_to_read: "5" } });
+  const limited = await member.query({
+    query: seen,
+    clickhouse_settings: { max_threads: 2, max_rows_to_read: "9" },
+    format: "JSONEachRow",
+  });
+  expect(await limited.json()).toEqual([{ n: 7, threads: 2, most: 9 }]);
+  expect(await rows(setup.connect({ session_id: "s" }), seen)).toEqual([{ n: 7, threads: 3, most: 0 }]);
+  await expect(setup.client.query({ query: seen })).rejects.toMatchObject({ code: "60" });
+  const read = await ask(`/?session_id=s&query=${encodeURIComponent("SELECT n FROM mine")}`);
+  const write = await ask(`/?session_id=s&query=${encodeURIComponent("DROP TABLE mine")}`);
+  expect([await read.text(), write.headers.get("x-clickhouse-exception-code")]).toEqual(["7\n", "164"]);
+
+  const slow = member.command({ query: "SELECT sleep(1)" });
+  const together = await Promise.allSettled([slow, member.command({ query: "SELECT sleep(1)" })]);
+  expect(together.filter(({ status }) => status === "rejected")).toMatchObject([{ reason: { code: "373" } }]);
+  const absent = await ask("/?query=SELECT%201&session_id=absent&session_check=1");
+  expect(absent.headers.get("x-clickhouse-exception-code")).toBe("372");
+});
+
 test("settings that a server refuses are refused: unknown ones, values of another type, writing when reading", async () => {
   const run = (clickhouse_settings: Record<string, string | number>, query = "SELECT 1") =>
     setup.client.command({ query, clickhouse_settings });
@@ -293,9 +318,9 @@ test("what is not implemented says so", async () => {
     method: "POST",
     body: Buffer.from([0xff, 0xfe]),
   });
-  const session = await ask("/?query=SELECT%201&session_id=s");
+  const role = await ask("/?query=SELECT%201&role=r");
   const lz4 = await ask("/?query=SELECT%201", { method: "POST", body: "x", headers: { "content-encoding": "lz4" } });
-  for (const answer of [native, session, lz4])
+  for (const answer of [native, role, lz4])
     expect([answer.status, answer.headers.get("x-clickhouse-exception-code")]).toEqual([501, "48"]);
   expect((await ask("/dashboard")).status).toBe(404);
 });

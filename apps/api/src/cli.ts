@@ -4,6 +4,7 @@ import type { MigrationStatus } from "@millimetric/clickhouse";
 import { Command, Option } from "commander";
 import { AdminError, createAdminClient } from "./cli/admin-client.ts";
 import { migrateStatus, migrateUp } from "./cli/migrate.ts";
+import { reclassifyProject } from "./cli/reclassify.ts";
 import { readConfig } from "./config.ts";
 import { loadSecrets } from "./secrets.ts";
 
@@ -110,6 +111,18 @@ migrations
   .command("up")
   .description("bring the schema to the newest version")
   .action(() => migrateUp(readConfig(env), say));
+
+program
+  .command("reclassify")
+  .description(
+    "look again, by the rules of today, at where events came from; tells, and changes nothing without --apply",
+  )
+  .requiredOption("--project <project>", "project_id")
+  .addOption(new Option("--dry-run", "only tell (the default)").conflicts("apply"))
+  .option("--apply", "store what comes out otherwise")
+  .action(({ project, apply = false }: { project: string; apply?: boolean }) =>
+    reclassifyProject(readConfig(env), { project, apply }, say),
+  );
 
 program.parseAsync().catch((error: unknown) => {
   process.stderr.write(`millimetric: ${error instanceof Error ? error.message : String(error)}\n`);

@@ -22,6 +22,17 @@ export { type DeadLetterRow, type DeadLettersParams, deadLetters } from "./queri
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
 export { type EventsParams, eventFilters, eventKey, events, storedEventIds } from "./queries/events.ts";
 export { type ReceiptRow, type ReceiptsParams, receipts } from "./queries/receipts.ts";
+export {
+  changesDone,
+  type EntryRow,
+  entriesOfOlderRules,
+  mostVerdicts,
+  type OlderRules,
+  partitionsOfOlderRules,
+  storeVerdicts,
+  type Verdict,
+  verdictColumns,
+} from "./queries/reclassify.ts";
 export { instant, type Range, type Scope, type Stitch } from "./queries/scope.ts";
 export { type SessionRow, type SessionsParams, sessionFilters, sessions } from "./queries/sessions.ts";
 export {

@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { campaignParameters, classify, clickIds } from "@millimetric/attribution";
 import { createScrubber } from "@millimetric/enrichment";
+import { mmdb } from "@millimetric/enrichment/test/mmdb";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { mmdb } from "../../../packages/enrichment/test/mmdb.ts";
 import { adminToken, startPlatform, type TestPlatform, type TestProject } from "./platform.ts";
 
 const origin = "https://shop.example";
@@ -109,6 +109,17 @@ test("a project cuts parameters of its own, from the moment it says so", async (
   expect((await rowOf({ url: "https://shop.example/?orderRef=1&voucher=2&q=3" })).url).toBe(
     "https://shop.example/?q=3",
   );
+});
+
+test("a setting that could not work is refused", async () => {
+  for (const scrub_params of ["order_ref", [7], [""]]) {
+    const body = { settings: { scrub_params } };
+    const { status } = await platform.ask("PATCH", `/admin/v1/projects/${project.project_id}`, {
+      key: adminToken,
+      body,
+    });
+    expect(status).toBe(400);
+  }
 });
 
 test("a refused event is kept without secrets, and with the device and country that its replay will store", async () => {

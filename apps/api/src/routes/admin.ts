@@ -15,7 +15,17 @@ const Origin = Type.String({
 });
 const Origins = Type.Array(Origin, { maxItems: 100 });
 const Name = Type.String({ minLength: 1, maxLength: 200 });
-const Settings = Type.Record(Type.String({ maxLength: 64 }), Type.Unknown());
+const Settings = Type.Object(
+  {
+    scrub_params: Type.Optional(
+      Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
+        maxItems: 200,
+        description: "Parameters to cut from stored URLs, beside the usual ones.",
+      }),
+    ),
+  },
+  { additionalProperties: true },
+);
 
 const Project = Type.Object({
   project_id: Type.String(),

@@ -7,6 +7,8 @@ export interface Setup extends AsyncDisposable {
   client: ClickHouseClient;
   /** One more client. */
   connect(options?: ClickHouseClientConfigOptions): ClickHouseClient;
+  /** A request as it stands on the wire, with the credentials. */
+  ask(path: string, init?: RequestInit & { headers?: Record<string, string> }): Promise<Response>;
 }
 
 // What a client logs beside what it throws says nothing new.
@@ -25,6 +27,10 @@ export async function setUp(options: ClickHouseOptions = {}): Promise<Setup> {
     fixture,
     client: connect(),
     connect,
+    ask(path, init = {}) {
+      const authorization = `Basic ${Buffer.from("mm:se:cret").toString("base64")}`;
+      return fetch(`${fixture.url}${path}`, { ...init, headers: { authorization, ...init.headers } });
+    },
     async [Symbol.asyncDispose]() {
       await Promise.all(clients.map((client) => client.close()));
       await fixture.stop();

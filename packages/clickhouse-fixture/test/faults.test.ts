@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Aim, Blow } from "../src/index.ts";
 import { rows, type Setup, setUp } from "./clients.ts";
 
@@ -37,6 +37,55 @@ test.each<Blow>([
     expect(await kept()).toEqual([2, 3]);
   },
 );
+
+test("a slow insert is stored although its client gave up; a slow answer comes late", async () => {
+  await setup.fixture.fault({ kind: "slow", ms: 800, only: "inserts", times: 1 });
+  await expect(insert(1)).rejects.toThrow("Timeout");
+  await vi.waitFor(async () => expect(await kept()).toEqual([1]), { timeout: 5_000 });
+  await setup.fixture.fault({ kind: "slow", ms: 300, only: "selects", times: 1, executed: true });
+  const start = performance.now();
+  expect(await kept()).toEqual([1]);
+  expect(performance.now() - start).toBeGreaterThan(290);
+});
+
+test("a select that breaks half-way gives rows, then the exception; one that is cut or reset never passes for whole", async () => {
+  const query = "SELECT number FROM numbers(1000) SETTINGS output_format_parallel_formatting = 0";
+  const read = async () => {
+    const result = await setup.client.query({ query, format: "JSONEachRow" });
+    const seen: unknown[] = [];
+    try {
+      for await (const some of result.stream()) seen.push(...some);
+    } catch (error) {
+      return { seen: seen.length, error };
+    }
+    return { seen: seen.length, error: undefined };
+  };
+  const aim: Aim = { only: "selects", times: 1, executed: true };
+  await setup.fixture.fault({ kind: "break", type: "MEMORY_LIMIT_EXCEEDED", ...aim });
+  const broken = await read();
+  expect(broken.error).toMatchObject({ code: "241", type: "MEMORY_LIMIT_EXCEEDED" });
+  for (const kind of ["cut", "reset"] as const) {
+    await setup.fixture.fault({ kind, ...aim });
+    const { seen, error } = await read().catch((error: unknown) => ({ seen: 0, error }));
+    expect(seen).toBeLessThan(1000);
+    expect(error).toBeInstanceOf(Error);
+  }
+  expect(await read()).toEqual({ seen: 1000, error: undefined });
+});
+
+test("a fault hits only what it is aimed at: inserts or selects, as often as told, pings where they can be hit", async () => {
+  await setup.fixture.fault({ kind: "http500", only: "inserts", times: 2 });
+  expect(await kept()).toEqual([]);
+  for (let n = 0; n < 2; n++) await expect(insert(n)).rejects.toThrow();
+  await insert(2);
+  await setup.fixture.fault({ kind: "exception", type: "KEEPER_EXCEPTION" });
+  expect(await setup.client.ping()).toEqual({ success: true });
+  await setup.fixture.heal();
+  await setup.fixture.fault({ kind: "hang" });
+  expect(await setup.connect({ request_timeout: 200 }).ping()).toMatchObject({ success: false });
+  await setup.fixture.heal();
+  expect(await kept()).toEqual([2]);
+});
 
 test("an exception tells its code, so that clients know what to do", async () => {
   await setup.fixture.fault({ kind: "exception", type: "TOO_MANY_PARTS", times: 1 });

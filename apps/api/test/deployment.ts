@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { connectClickHouse, migrate } from "@millimetric/clickhouse";
 import { type ClickHouseFixture, startClickHouse } from "@millimetric/clickhouse-fixture";
+import { expect, vi } from "vitest";
 import { type ApiProcess, apiProcess } from "./api-process.ts";
 import { adminToken, type TestProject } from "./platform.ts";
 
@@ -76,6 +77,12 @@ export async function deploy({ apis: count, replicas = 1, env = {}, spool }: Dep
 export async function spooledRows(api: ApiProcess): Promise<number> {
   const text = await (await fetch(`${api.url()}/metrics`)).text();
   return Number(/^millimetric_spool_rows (\d+)/m.exec(text)?.[1] ?? Number.NaN);
+}
+
+/** Resolves when every spool is empty. A process that was killed leaves claims behind, which others respect for a minute. */
+export async function drained({ apis }: Deployment): Promise<void> {
+  const allEmpty = async () => expect(await Promise.all(apis.map(spooledRows))).toEqual(apis.map(() => 0));
+  await vi.waitFor(allEmpty, { timeout: 120_000, interval: 200 });
 }
 
 /** Every row of a list, page by page. */

@@ -1,11 +1,12 @@
-import { env } from "node:process";
+import process, { env } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { randomNumbers } from "@millimetric/clickhouse-fixture";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { type Deployment, deploy, everyRow, spooledRows } from "./deployment.ts";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { countedOnce } from "./counted-once.ts";
+import { type Deployment, deploy, drained } from "./deployment.ts";
 
 // The long form is CHAOS_EVENTS=50000.
-const { CHAOS_EVENTS = "12000", CHAOS_SEED = "1" } = { ...env };
+const { CHAOS_EVENTS = "6000", CHAOS_SEED = "1" } = { ...env };
 const events = Number(CHAOS_EVENTS);
 const seed = Number(CHAOS_SEED);
 const random = randomNumbers(seed);
@@ -19,11 +20,11 @@ afterAll(() => deployment.stop());
 const sent = new Set<string>();
 const acknowledged = new Set<string>();
 
-/** Sends a batch again, each time to any of the API processes, until one of them acknowledges it. */
-async function insist(batch: { event_id: string }[]): Promise<void> {
+/** Sends a batch again, each time to any of the API processes, until one of them acknowledges it or `tries` are over. */
+async function send(batch: { event_id: string }[], tries = Number.POSITIVE_INFINITY): Promise<void> {
   for (const { event_id } of batch) sent.add(event_id);
   const { apis, project } = deployment;
-  for (;;) {
+  for (let left = tries; left > 0; left--) {
     const api = apis[Math.floor(random() * apis.length)];
     const answer = await fetch(`${api?.url()}/v1/batch`, {
       method: "POST",
@@ -31,13 +32,18 @@ async function insist(batch: { event_id: string }[]): Promise<void> {
       body: JSON.stringify({ events: batch }),
       signal: AbortSignal.timeout(5_000),
     }).catch(() => undefined);
-    if (answer?.status === 202) break;
+    if (answer?.status === 202) {
+      for (const { event_id } of batch) acknowledged.add(event_id);
+      return;
+    }
     await wait(20);
   }
-  for (const { event_id } of batch) acknowledged.add(event_id);
 }
 
-/** One visitor after the other: three anonymous events, then the sign-up; every batch twice at the same time. */
+/**
+ * One visitor after the other: three anonymous events, then the sign-up. Every batch goes out twice at the same time; of every
+ * tenth the client gives up at the first trouble.
+ */
 async function client(name: string, most: number): Promise<void> {
   for (let n = 0; n < most; n += 16) {
     const batch = Array.from({ length: 16 }, (_, index) => {
@@ -49,10 +55,11 @@ async function client(name: string, most: number): Promise<void> {
         ...(index % 4 === 3 ? { user_id: `user-${visitor}` } : {}),
       };
     });
-    await Promise.all([insist(batch), insist(batch)]);
+    await (n % 160 === 0 ? send(batch, 1) : Promise.all([send(batch), send(batch)]));
   }
 }
 
+/** @returns how often a process was killed */
 async function chaos(until: () => boolean): Promise<number> {
   let kills = 0;
   const { clickhouse, apis } = deployment;
@@ -74,33 +81,25 @@ async function chaos(until: () => boolean): Promise<number> {
   return kills;
 }
 
-test("processes and database killed and faulty again and again: what was acknowledged is stored, and counts once everywhere", async () => {
+test("processes and database killed and faulty again and again: what was acknowledged is stored, nothing else than what was sent, and each counts once everywhere", async () => {
   let done = false;
+  const start = performance.now();
+  const seconds = () => ((performance.now() - start) / 1000).toFixed(1);
   const storm = chaos(() => done);
   await Promise.all(["a", "b", "c"].map((name) => client(name, Math.ceil(events / 3))));
   done = true;
   const kills = await storm;
   await deployment.clickhouse.heal();
-  const quiet = async () => {
-    const rows = await Promise.all(deployment.apis.map(spooledRows));
-    expect(rows.every((waiting) => waiting === 0)).toBe(true);
-  };
-  await vi.waitFor(quiet, { timeout: 120_000, interval: 500 });
-
-  const stored = await everyRow<{ event_id: string }>(deployment, "/v1/query");
-  const ids = stored.map(({ event_id }) => event_id);
-  expect(new Set(ids).size).toBe(ids.length);
-  expect(new Set(ids)).toEqual(sent);
-  expect(acknowledged).toEqual(sent);
+  const calmAt = seconds();
+  await drained(deployment);
+  const drainedAt = seconds();
+  const stored = new Set((await countedOnce(deployment, 10)).map(({ event_id }) => event_id));
+  process.stdout.write(
+    `chaos, seed ${seed}: ${sent.size} events sent, ${acknowledged.size} acknowledged, ${stored.size} stored; ${kills} kills of an API; ` +
+      `calm after ${calmAt} s, drained after ${drainedAt} s, read after ${seconds()} s\n`,
+  );
+  expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
+  expect([...stored].filter((id) => !sent.has(id))).toEqual([]);
+  expect(acknowledged.size).toBeGreaterThan(0.8 * sent.size);
   expect(kills).toBeGreaterThan(2);
-
-  const total = async (path: string) =>
-    ((await deployment.get(path)) as { rows: { value: number }[] }).rows.reduce((sum, { value }) => sum + value, 0);
-  expect(await total("/v1/stats?metric=count")).toBe(sent.size);
-  expect(await total("/v1/stats?metric=users")).toBe(sent.size / 4);
-  const sessions = await everyRow<{ events: number }>(deployment, "/v1/sessions");
-  expect(sessions.reduce((sum, { events: inSession }) => sum + inSession, 0)).toBe(sent.size);
-  const user = stored.find(({ event_id }) => event_id === "a-3");
-  expect(user).toMatchObject({ user_id: "user-a-0" });
-  expect(await everyRow(deployment, "/v1/users/user-a-0/journey")).toHaveLength(4);
-}, 600_000);
+}, 900_000);

@@ -21,6 +21,7 @@ import { adminRoutes } from "./routes/admin.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { readRoutes } from "./routes/reads.ts";
 import { systemRoutes } from "./routes/system.ts";
+import { segmentRoutes } from "./segment/routes.ts";
 
 /** What the routes need; made in `platform.ts`. */
 export interface Deps {
@@ -84,14 +85,17 @@ export async function buildApp(
         description: "Analytics and attribution API.",
         license: { name: "MIT" },
       },
-      components: { securitySchemes: { key: { type: "http", scheme: "bearer" } } },
+      components: {
+        securitySchemes: { key: { type: "http", scheme: "bearer" }, basic: { type: "http", scheme: "basic" } },
+      },
       security: [{ key: [] }],
     },
   });
   await app.register(cors, {
     origin: async (origin?: string) => origin !== undefined && (await deps.keys.allowsOrigin(origin)),
     methods: ["POST"],
-    allowedHeaders: ["authorization", "content-type"],
+    // The last one is of Segment's browser client.
+    allowedHeaders: ["authorization", "content-type", "x-retry-count"],
     exposedHeaders: ["retry-after"],
     // Seconds; browsers cap it themselves.
     maxAge: 86_400,
@@ -99,6 +103,7 @@ export async function buildApp(
   await app.register(systemRoutes(deps));
   await app.register(adminRoutes(deps));
   await app.register(ingestRoutes(deps, requestLimits));
+  await app.register(segmentRoutes(deps, requestLimits));
   await app.register(readRoutes(deps));
   return app as unknown as FastifyInstance;
 }

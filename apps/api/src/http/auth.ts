@@ -43,7 +43,8 @@ function publicKey({ body, query }: FastifyRequest): string | undefined {
   return undefined;
 }
 
-function admit(caller: Caller, kinds: readonly KeyKind[], request: FastifyRequest): Caller {
+/** Says whose the key is, if it may make this call. @throws ApiError insufficient_scope, origin_not_allowed */
+export function admit(caller: Caller, kinds: readonly KeyKind[], request: FastifyRequest): Caller {
   if (!kinds.includes(caller.kind)) throw new ApiError("insufficient_scope", `This call needs ${kinds.join(" or ")}.`);
   if (caller.kind === "pk" && !originAllowed(request.headers.origin ?? "", caller.project.allowed_origins))
     throw new ApiError("origin_not_allowed", "A pk key works from the project's allowed origins only.");

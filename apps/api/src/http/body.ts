@@ -10,11 +10,14 @@ const inflaters = {
   br: promisify(brotliDecompress),
 };
 
-/** JSON bodies as application/json or, for browsers that must not preflight, text/plain; compressed or not. */
-export function acceptBodies(app: FastifyInstance): void {
+/** text/plain is for browsers that must not preflight. */
+export const jsonTypes = ["application/json", "text/plain"];
+
+/** Bodies of these types are JSON, compressed or not. */
+export function acceptBodies(app: FastifyInstance, types: string[] = jsonTypes): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
-    ["application/json", "text/plain"],
+    types,
     { parseAs: "buffer", bodyLimit: limits.bodyBytes },
     async (request: { headers: { "content-encoding"?: string | undefined } }, body: Buffer) =>
       parse(await inflated(body, request.headers["content-encoding"])),

@@ -22,6 +22,12 @@ export interface EnrichmentOptions {
 /** What a request tells beside its events. */
 export type Enrichment = (request: FastifyRequest) => Pick<Envelope, "userAgent" | "country" | "scrub">;
 
+/** What is known of the events of a request before they are read. */
+export function envelopeOf(request: FastifyRequest, enrich: Enrichment): Envelope {
+  const { project_id, env, prefix } = request.caller;
+  return { project_id, env, key_prefix: prefix, receivedAt: Date.now(), ...enrich(request) };
+}
+
 /** @throws Error when the database cannot be read */
 export function createEnrichment({ geoipDb, countryHeader, scrubParams }: EnrichmentOptions): Enrichment {
   const countryOf: CountryOf = geoipDb === undefined ? () => "" : openCountries(geoipDb);

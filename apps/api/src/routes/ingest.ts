@@ -7,6 +7,7 @@ import { requireIngestKey } from "../http/auth.ts";
 import { acceptBodies } from "../http/body.ts";
 import { ApiError } from "../http/errors.ts";
 import { type RequestLimits, shedLoad } from "../http/limits.ts";
+import { envelopeOf } from "../ingest/enrichment.ts";
 import { type Envelope, shapeProblems } from "../ingest/event-row.ts";
 import { parseInstant } from "../ingest/time.ts";
 import { errorAnswers, tag } from "./schemas.ts";
@@ -29,10 +30,7 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
     return event_id;
   }
 
-  function envelope(request: FastifyRequest): Envelope {
-    const { project_id, env, prefix } = request.caller;
-    return { project_id, env, key_prefix: prefix, receivedAt: Date.now(), ...enrich(request) };
-  }
+  const envelope = (request: FastifyRequest) => envelopeOf(request, enrich);
 
   return async (app: FastifyInstance): Promise<void> => {
     acceptBodies(app);

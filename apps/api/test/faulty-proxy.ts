@@ -1,0 +1,72 @@
+import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+/** What a request meets on its way. `cutAfter`: it arrives, but the answer is lost. */
+export type ProxyFault = 429 | 503 | "cutBefore" | "cutAfter" | "none";
+
+/** Stands between a client and an API that may come and go, as a load balancer does. */
+export interface FaultyProxy {
+  url: string;
+  /** Taken one per request; when it is empty, requests pass. */
+  faults: ProxyFault[];
+  /** Statuses in the order of the requests; 0 for a cut connection. */
+  statuses: number[];
+  close(): Promise<void>;
+}
+
+export async function startFaultyProxy(target: () => string): Promise<FaultyProxy> {
+  const faults: ProxyFault[] = [];
+  const statuses: number[] = [];
+
+  async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const fault = faults.shift();
+    if (typeof fault === "number") return void answer(outgoing, fault, { "retry-after": "1" }, "{}");
+    if (fault === "cutBefore") return void cut(incoming);
+    const { status, body } = await forward(incoming, Buffer.concat(chunks), target());
+    if (fault === "cutAfter") return void cut(incoming);
+    answer(outgoing, status, { "content-type": "application/json" }, body);
+  }
+
+  function answer(outgoing: ServerResponse, status: number, headers: Record<string, string>, body: string): void {
+    statuses.push(status);
+    outgoing.writeHead(status, headers).end(body);
+  }
+
+  function cut({ socket }: IncomingMessage): void {
+    statuses.push(0);
+    socket.destroy();
+  }
+
+  const server = createServer((incoming, outgoing) => void handle(incoming, outgoing));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    faults,
+    statuses,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The answer of the API; 502 when it is not there. */
+function forward({ method, url, headers }: IncomingMessage, body: Buffer, target: string) {
+  return new Promise<{ status: number; body: string }>((resolve) => {
+    const failed = () => resolve({ status: 502, body: "{}" });
+    const onward = request(`${target}${url}`, { method, headers, agent: false }, async (answer) => {
+      try {
+        let text = "";
+        for await (const chunk of answer) text += chunk;
+        resolve({ status: answer.statusCode ?? 502, body: text });
+      } catch {
+        failed();
+      }
+    });
+    onward.on("error", failed);
+    onward.end(body);
+  });
+}

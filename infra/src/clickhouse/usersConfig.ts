@@ -10,7 +10,7 @@ export const passwordVariable = (user: User) => `${user.toUpperCase()}_PASSWORD_
 const grants: Readonly<Record<User, readonly string[]>> = {
   api: [`SELECT, INSERT, ALTER DELETE, ALTER UPDATE, OPTIMIZE ON ${database}.*`],
   migrator: [`ALL ON ${database}.*`, "TABLE ENGINE ON *", "SELECT ON system.*"],
-  backup: [`SELECT, BACKUP ON ${database}.*`, "S3 ON *.*", "SELECT ON system.*"],
+  backup: [`SELECT, BACKUP ON ${database}.*`, "CREATE TEMPORARY TABLE, S3 ON *.*", "SELECT ON system.*"],
 };
 
 /** `users.d/millimetric.xml`: nobody but the platform's three users comes in over the network. */

@@ -3,6 +3,7 @@ import { type ClickHouse, connectClickHouse, migrate, openEmbeddedClickHouse } f
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { buildApp, type Deps } from "./app.ts";
 import { type Config, engineFolder } from "./config.ts";
+import { sayUnavailable } from "./http/unavailable.ts";
 import { createDeadLetters } from "./ingest/dead-letters.ts";
 import { createEnrichment } from "./ingest/enrichment.ts";
 import { createGroupCommit } from "./ingest/group-commit.ts";
@@ -32,8 +33,9 @@ export function openClickHouse(config: Config): Promise<ClickHouse> {
 /** Everything but the listening socket. The embedded engine is brought to the newest schema first. */
 export async function createPlatform(config: Config): Promise<Platform> {
   const enrich = createEnrichment(config.enrichment);
-  const clickhouse = await openClickHouse(config);
-  if (config.server === undefined) await migrate(clickhouse);
+  const opened = await openClickHouse(config);
+  if (config.server === undefined) await migrate(opened);
+  const clickhouse = sayUnavailable(opened);
   const { adminToken, keyPepper } = loadSecrets(config);
   const controlPlane = createControlPlane(clickhouse, keyPepper);
   const keys = createKeyRing(controlPlane, keyPepper);
@@ -65,7 +67,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
     },
   });
   const intake = createIntake({ commit, ledger, deadLetters, metrics });
-  const readiness = createReadiness({ clickhouse, canSpool: () => spool.stats().bytes < config.spool.maxBytes });
+  const readiness = createReadiness({ clickhouse, spool });
   const deps: Deps = {
     clickhouse,
     controlPlane,

@@ -16,20 +16,21 @@ export interface Readiness {
 
 export interface ReadinessDeps {
   clickhouse: ClickHouse;
-  /** Whether events can be kept while ClickHouse does not answer. */
-  canSpool(): boolean;
+  /** `problem`: why it takes nothing. Events in it mean that ClickHouse does not take them, or did not lately. */
+  spool: { problem(): string | undefined; stats(): { rows: number } };
 }
 
 /**
  * Ready means that writes are possible and the schema is current. Once the schema was seen to be current, an instance stays
- * ready without ClickHouse for as long as its spool has room: taking it out of service would turn away what it can keep.
+ * ready without ClickHouse for as long as its spool takes events: taking it out of service would turn away what it can keep.
  */
-export function createReadiness({ clickhouse, canSpool }: ReadinessDeps): Readiness {
+export function createReadiness({ clickhouse, spool }: ReadinessDeps): Readiness {
   let draining = false;
   let schemaGoodUntil = 0;
   const unreachable = () => {
     if (schemaGoodUntil === 0) return ["ClickHouse does not answer"];
-    return canSpool() ? [] : ["ClickHouse does not answer, and the spool is full"];
+    const problem = spool.problem();
+    return problem === undefined ? [] : [`ClickHouse does not answer. ${problem}`];
   };
 
   async function schemaProblem(): Promise<string | undefined> {
@@ -48,7 +49,8 @@ export function createReadiness({ clickhouse, canSpool }: ReadinessDeps): Readin
       if (draining) return ["shutting down"];
       try {
         if (!(await inTime(patience, clickhouse.ping()))) return unreachable();
-        const problem = await inTime(patience, schemaProblem());
+        const problem =
+          (await inTime(patience, schemaProblem())) ?? (spool.stats().rows > 0 ? spool.problem() : undefined);
         return problem === undefined ? [] : [problem];
       } catch {
         return unreachable();

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import type { Fault } from "@millimetric/clickhouse-fixture";
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { type Deployment, deploy, everyRow, spooledRows } from "./deployment.ts";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type Deployment, deploy, drained, everyRow } from "./deployment.ts";
 
 let sent = 0;
 
@@ -38,10 +38,19 @@ async function sendUntilFull(deployment: Deployment) {
 const ids = async (deployment: Deployment) =>
   (await everyRow<{ event_id: string }>(deployment, "/v1/query")).map(({ event_id }) => event_id);
 
-async function drained(deployment: Deployment): Promise<void> {
-  const [api] = deployment.apis;
-  await vi.waitFor(async () => expect(api && (await spooledRows(api))).toBe(0), { timeout: 60_000, interval: 200 });
+/** What is said of it to load balancers. */
+async function readiness({ apis }: Deployment): Promise<{ status: number; reasons: string[] }> {
+  const answer = await fetch(`${apis[0]?.url()}/readyz`);
+  const { reasons } = (await answer.json()) as { reasons: string[] };
+  return { status: answer.status, reasons };
 }
+
+/** Named for the titles of tests. */
+const each = (...faults: Fault[]) =>
+  faults.map((fault) => ["type" in fault ? fault.type : fault.kind, fault] as const satisfies [string, Fault]);
+
+const ready = { status: 200, reasons: [] };
+const unready = (why: string) => ({ status: 503, reasons: [expect.stringContaining(why)] });
 
 describe("ClickHouse is away", () => {
   let deployment: Deployment;
@@ -51,26 +60,32 @@ describe("ClickHouse is away", () => {
   afterAll(() => deployment.stop());
   beforeEach(() => deployment.clickhouse.heal());
 
-  test.each<Fault>([
-    { kind: "refuse" },
-    { kind: "hang" },
-    { kind: "exception", type: "TOO_MANY_PARTS" },
-    { kind: "exception", type: "TABLE_IS_READ_ONLY" },
-    { kind: "http500" },
-  ])(
-    "($kind $type): 202 until the spool is full, then 503; nothing acknowledged is lost, and what comes later is taken",
-    async (fault) => {
+  test.each(
+    each(
+      { kind: "refuse" },
+      { kind: "hang" },
+      { kind: "exception", type: "TOO_MANY_PARTS" },
+      { kind: "exception", type: "TABLE_IS_READ_ONLY" },
+      { kind: "http500" },
+    ),
+  )(
+    "(%s): 202 until the spool is full, then 503; nothing acknowledged is lost, and what comes later is taken",
+    async (name, fault) => {
       const before = await send(deployment);
       expect(before.status).toBe(202);
+      expect(await readiness(deployment)).toEqual(ready);
       await deployment.clickhouse.fault(fault);
+      expect(await readiness(deployment)).toEqual(ready);
       const { acknowledged, refused, times } = await sendUntilFull(deployment);
       expect(acknowledged.length).toBeGreaterThan(100);
       expect(refused).toMatchObject({ status: 503, body: { error: "overloaded" } });
       expect(Number(refused.headers.get("retry-after"))).toBeGreaterThan(0);
       const p99 = times.at(Math.floor(times.length * 0.99))?.toFixed(0);
-      process.stdout.write(`p99 of ${times.length} answers while ClickHouse is away (${fault.kind}): ${p99} ms\n`);
+      expect(await readiness(deployment)).toEqual(unready("The spool is full"));
+      process.stdout.write(`p99 of ${times.length} answers while ClickHouse is away (${name}): ${p99} ms\n`);
       await deployment.clickhouse.heal();
       await drained(deployment);
+      expect(await readiness(deployment)).toEqual(ready);
       const after = await send(deployment);
       expect(after.status).toBe(202);
       const stored = await ids(deployment);
@@ -79,6 +94,48 @@ describe("ClickHouse is away", () => {
     },
     120_000,
   );
+
+  test.each(
+    each(
+      { kind: "refuse" },
+      { kind: "reset" },
+      { kind: "http500" },
+      { kind: "exception", type: "KEEPER_EXCEPTION" },
+      { kind: "break", type: "KEEPER_EXCEPTION" },
+    ),
+  )("(%s): reads say that it is not here, and when to come back", async (_, fault) => {
+    await send(deployment);
+    await deployment.clickhouse.fault(fault);
+    const { apis, project } = deployment;
+    for (const path of ["/v1/query", "/v1/stats?metric=count", "/v1/sessions"]) {
+      const answer = await fetch(`${apis[0]?.url()}${path}`, {
+        headers: { authorization: `Bearer ${project.keys.sk}` },
+      });
+      expect([path, answer.status, await answer.json()]).toEqual([
+        path,
+        503,
+        expect.objectContaining({ error: "upstream_unavailable" }),
+      ]);
+      expect(Number(answer.headers.get("retry-after"))).toBeGreaterThan(0);
+    }
+  });
+
+  test("and the API is killed and started anew: no key is called wrong, and what was acknowledged comes", async () => {
+    await deployment.clickhouse.fault({ kind: "refuse" });
+    const spooled = await send(deployment);
+    const [api] = deployment.apis;
+    await api?.stop("SIGKILL");
+    await api?.start();
+    const unknown = await send(deployment);
+    expect([spooled.status, unknown.status, unknown.body.error]).toEqual([202, 503, "upstream_unavailable"]);
+    expect(Number(unknown.headers.get("retry-after"))).toBeGreaterThan(0);
+    expect(await readiness(deployment)).toEqual(unready("ClickHouse does not answer"));
+    await deployment.clickhouse.heal();
+    await drained(deployment);
+    const after = await send(deployment);
+    expect(after.status).toBe(202);
+    expect(await ids(deployment)).toEqual(expect.arrayContaining([spooled.event_id, after.event_id]));
+  }, 120_000);
 });
 
 /** A small file system of its own; `undefined` where we may not mount one. */
@@ -104,13 +161,14 @@ function mountSmallDisk(): { folder: string; readOnly(on: boolean): void; unmoun
 const disk = mountSmallDisk();
 afterAll(() => disk?.unmount());
 
-// Mounting needs root.
-describe.runIf(disk !== undefined)("ClickHouse is away, and the disk of the spool", () => {
+const withDisk = disk === undefined ? "(skipped: mounting a small disk needs root) " : "";
+describe.runIf(disk !== undefined)(`${withDisk}ClickHouse is away, and the disk of the spool`, () => {
   let deployment: Deployment;
   const filler = join(disk?.folder ?? "", "filler");
   beforeAll(async () => {
     deployment = await deploy({ apis: 1, spool: () => join(disk?.folder ?? "", "spool") });
     await send(deployment);
+    expect(await readiness(deployment)).toEqual(ready);
   });
   afterAll(() => deployment.stop());
 
@@ -120,7 +178,9 @@ describe.runIf(disk !== undefined)("ClickHouse is away, and the disk of the spoo
     writeFileSync(filler, Buffer.alloc(2_500_000));
     const { acknowledged, refused } = await sendUntilFull(deployment);
     expect(refused).toMatchObject({ status: 503, body: { error: "overloaded" } });
+    expect(await readiness(deployment)).toEqual(unready("cannot be written (ENOSPC)"));
     rmSync(filler);
+    expect(await readiness(deployment)).toEqual(ready);
     const again = await send(deployment);
     expect([first.status, again.status]).toEqual([202, 202]);
     await deployment.clickhouse.heal();
@@ -143,7 +203,9 @@ describe.runIf(disk !== undefined)("ClickHouse is away, and the disk of the spoo
     disk?.readOnly(true);
     const refused = await send(deployment);
     expect(refused).toMatchObject({ status: 503, body: { error: "overloaded" } });
+    expect(await readiness(deployment)).toEqual(unready("cannot be written (EROFS)"));
     disk?.readOnly(false);
+    expect(await readiness(deployment)).toEqual(ready);
     const taken = await send(deployment);
     expect(taken.status).toBe(202);
     await deployment.clickhouse.heal();

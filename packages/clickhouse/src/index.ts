@@ -62,4 +62,5 @@ export {
   type StitchedParams,
   userDevices,
 } from "./queries/stitched.ts";
+export { isAboutStatement } from "./replicas.ts";
 export { render, type Topology } from "./topology.ts";

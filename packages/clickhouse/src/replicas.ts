@@ -1,4 +1,3 @@
-import { ClickHouseError } from "@clickhouse/client";
 import type { ClickHouse } from "./clickhouse.ts";
 
 export interface ReplicaOptions {
@@ -17,6 +16,10 @@ const notServing = new Set([
   "319", // UNKNOWN_STATUS_OF_INSERT
   "999", // KEEPER_EXCEPTION
 ]);
+
+/** Whether ClickHouse refused the statement itself, and would again; otherwise it is away, or cannot serve now. */
+export const isAboutStatement = (error: unknown): boolean =>
+  error instanceof Error && "code" in error && /^\d+$/.test(String(error.code)) && !notServing.has(String(error.code));
 
 /**
  * Several replicas of one database as one ClickHouse. Writes and look-ups go to the first one that serves, always in the same order,
@@ -42,7 +45,7 @@ export function overReplicas(
         avoidUntil.delete(replica);
         return result;
       } catch (error) {
-        if (error instanceof ClickHouseError && !notServing.has(error.code)) throw error;
+        if (isAboutStatement(error)) throw error;
         avoidUntil.set(replica, performance.now() + avoidMs);
         failure = error;
       }

@@ -34,6 +34,19 @@ export function reserveRoom(folder: string): void {
   }
 }
 
+/** Whether the disk takes a file now. */
+export function takesWrites(folder: string): boolean {
+  const probe = join(folder, "probe");
+  try {
+    writeFileSync(probe, Buffer.alloc(ballastBytes), { mode: 0o600, flush: true });
+    unlinkSync(probe);
+    return true;
+  } catch {
+    rmSync(probe, { force: true });
+    return false;
+  }
+}
+
 /** Atomic and durable: written beside the old one, then put in its place. */
 export function writePosition(folder: string, position: Position): void {
   const next = `${file(folder)}.next`;

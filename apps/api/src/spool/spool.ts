@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { unlinkSync } from "node:fs";
 import { type FileHandle, open, readFile } from "node:fs/promises";
-import { type Position, readPosition, reserveRoom, writePosition } from "./position.ts";
+import { type Position, readPosition, reserveRoom, takesWrites, writePosition } from "./position.ts";
 import { decodeRecords, encodeRecord, type SpoolRecord } from "./record.ts";
 import { recoverSegments, type Segment, segmentFile, syncFolder } from "./segments.ts";
 
@@ -36,6 +36,8 @@ export interface Spool {
   peek(): Promise<SpoolBatch | undefined>;
   /** Forgets the batch of `peek`: it is stored. */
   drop(): Promise<void>;
+  /** Why the next append would be refused, as far as is known. */
+  problem(): string | undefined;
   stats(): { rows: number; bytes: number; damagedBytes: number; oldestAt: number | undefined };
   close(): Promise<void>;
 }
@@ -59,6 +61,9 @@ export function openSpool(folder: string, maxBytes: number): Spool {
   let waitingBytes = 0;
   let writing: Promise<void> | undefined;
   let current: { batch: SpoolBatch; segment: Segment; end: number } | undefined;
+
+  /** What the last append was refused for, until it changes. */
+  let refused: SpoolError | undefined;
 
   const usedBytes = () => segments.reduce((sum, { bytes }) => sum + bytes, 0) + waitingBytes;
 
@@ -88,12 +93,14 @@ export function openSpool(folder: string, maxBytes: number): Spool {
         segment.rows += group.reduce((sum, { record }) => sum + record.lines.length, 0);
         oldestAt ??= group[0]?.record.at;
         waitingBytes -= bytes;
+        refused = undefined;
         for (const { durable } of group) durable();
       } catch (cause) {
         waitingBytes -= bytes;
         await abandonActive();
         const why = cause instanceof Error && "code" in cause ? ` (${String(cause.code)})` : "";
         const error = new SpoolError("unwritable", `The spool cannot be written${why}.`, cause);
+        refused = error;
         for (const { failed } of group) failed(error);
       }
     }
@@ -140,6 +147,7 @@ export function openSpool(folder: string, maxBytes: number): Spool {
     segment.rows -= batch.lines.length;
     save({ segment: segment.id, offset: end });
     current = undefined;
+    if (refused?.code === "full") refused = undefined;
     if (end < segment.bytes || waiting.length > 0) return;
     if (segment.id === active?.segment.id) {
       if (writing !== undefined) return;
@@ -163,7 +171,10 @@ export function openSpool(folder: string, maxBytes: number): Spool {
   return {
     async append(record) {
       const bytes = encodeRecord(record);
-      if (usedBytes() + bytes.length > maxBytes) throw new SpoolError("full", `The spool is full (${maxBytes} bytes).`);
+      if (usedBytes() + bytes.length > maxBytes) {
+        refused = new SpoolError("full", `The spool is full (${maxBytes} bytes).`);
+        throw refused;
+      }
       waitingBytes += bytes.length;
       await new Promise<void>((durable, failed) => {
         waiting.push({ record, bytes, durable, failed });
@@ -172,6 +183,11 @@ export function openSpool(folder: string, maxBytes: number): Spool {
     },
     peek,
     drop,
+    problem() {
+      // Out of service no request would find out.
+      if (refused?.code === "unwritable" && takesWrites(folder)) refused = undefined;
+      return refused?.message;
+    },
     stats: () => ({
       rows: segments.reduce((sum, { rows }) => sum + rows, 0),
       bytes: usedBytes(),

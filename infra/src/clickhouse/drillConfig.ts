@@ -16,7 +16,5 @@ export function renderDrillConfig(): string {
     zookeeper: { node: { host: "127.0.0.1", port: 9181 } },
     default_replica_path: "/clickhouse/tables/{uuid}/{shard}",
     default_replica_name: "{replica}",
-    // As for the user `backup`: since 26.7 a query may not use the server's own AWS role unless it is told so.
-    profiles: { default: { s3_allow_server_credentials_in_user_queries: 1 } },
   });
 }

@@ -45,7 +45,7 @@ export interface Refusal {
 }
 
 /** Anything at all, by chance. The n-th request on the fixture meets the n-th draw, so clients that ask in turn see the same again. */
-export interface RandomFaults extends Pick<Aim, "replica" | "only"> {
+export interface RandomFaults extends Omit<Aim, "executed"> {
   kind: "random";
   seed: number;
   /** Of a request to meet a fault. @default 0.2 */

@@ -19,6 +19,9 @@ afterAll(() => deployment.stop());
 
 const sent = new Set<string>();
 const acknowledged = new Set<string>();
+/** Of an API process. Traffic goes on until there were a few, however fast the machine. */
+let kills = 0;
+const fewestKills = 3;
 
 /** Sends a batch again, each time to any of the API processes, until one of them acknowledges it or `tries` are over. */
 async function send(batch: { event_id: string }[], tries = Number.POSITIVE_INFINITY): Promise<void> {
@@ -45,7 +48,7 @@ async function send(batch: { event_id: string }[], tries = Number.POSITIVE_INFIN
  * tenth the client gives up at the first trouble.
  */
 async function client(name: string, most: number): Promise<void> {
-  for (let n = 0; n < most; n += 16) {
+  for (let n = 0; n < most || kills < fewestKills; n += 16) {
     const batch = Array.from({ length: 16 }, (_, index) => {
       const visitor = `${name}-${n + index - (index % 4)}`;
       return {
@@ -59,9 +62,7 @@ async function client(name: string, most: number): Promise<void> {
   }
 }
 
-/** @returns how often a process was killed */
-async function chaos(until: () => boolean): Promise<number> {
-  let kills = 0;
+async function chaos(until: () => boolean): Promise<void> {
   const { clickhouse, apis } = deployment;
   while (!until()) {
     await clickhouse.fault({ kind: "random", seed: seed + kills, probability: 0.3 });
@@ -78,7 +79,6 @@ async function chaos(until: () => boolean): Promise<number> {
       await clickhouse.restart();
     }
   }
-  return kills;
 }
 
 test("processes and database killed and faulty again and again: what was acknowledged is stored, nothing else than what was sent, and each counts once everywhere", async () => {
@@ -88,7 +88,7 @@ test("processes and database killed and faulty again and again: what was acknowl
   const storm = chaos(() => done);
   await Promise.all(["a", "b", "c"].map((name) => client(name, Math.ceil(events / 3))));
   done = true;
-  const kills = await storm;
+  await storm;
   await deployment.clickhouse.heal();
   const calmAt = seconds();
   await drained(deployment);
@@ -101,5 +101,4 @@ test("processes and database killed and faulty again and again: what was acknowl
   expect([...acknowledged].filter((id) => !stored.has(id))).toEqual([]);
   expect([...stored].filter((id) => !sent.has(id))).toEqual([]);
   expect(acknowledged.size).toBeGreaterThan(0.8 * sent.size);
-  expect(kills).toBeGreaterThan(2);
 }, 900_000);

@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
 
 export default defineConfig({
-  entry: ["src/index.ts"],
+  entry: ["src/index.ts", "src/visitor.ts", "src/proxy.ts", "src/express.ts", "src/fastify.ts"],
   format: "esm",
   fixedExtension: false,
   platform: "node",

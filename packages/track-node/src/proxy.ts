@@ -1,0 +1,1 @@
+export { createIngestProxy, type IngestProxy, type ProxyOptions } from "./proxy/proxy.ts";

@@ -10,7 +10,5 @@ const settings = readSettings({
   lookup: (key) => config.get(key),
 });
 
-export const { url, loadBalancerDnsName, clusterName, adminTokenCommand, sqlShellCommand } = createPlatform(
-  settings,
-  createHooks(settings.region),
-);
+export const { url, loadBalancerDnsName, adminTokenCommand, sqlShellCommand, region, clusterName, nodes, hosts, jobs } =
+  createPlatform(settings, createHooks(settings.region));

@@ -17,7 +17,7 @@ export function createPlatform(settings: Settings, hooks: Hooks) {
   const foundation = createFoundation(settings, { providers: [provider] });
   const observability = createObservability(foundation);
   const database = createDatabase(foundation, hooks);
-  createJobs(foundation, database);
+  const jobs = createJobs(foundation, database);
   const api = createApi(foundation, { database, observability, hooks });
   watchEverything(foundation, { database, api, observability });
 
@@ -26,7 +26,11 @@ export function createPlatform(settings: Settings, hooks: Hooks) {
   return {
     url: edge.url,
     loadBalancerDnsName: edge.dnsName,
+    region,
     clusterName: cluster.name,
+    nodes: database.services,
+    hosts: database.hosts.map(({ node }) => node),
+    jobs,
     /** Prints the token; it stands in no output and in no file. */
     adminTokenCommand: pulumi.interpolate`aws secretsmanager get-secret-value --region ${region} --secret-id ${secrets.api.arn} --query SecretString --output text | jq -r .ADMIN_TOKEN`,
     sqlShellCommand: `pnpm --filter ./infra sql --stack ${settings.stack}`,

@@ -25,6 +25,8 @@ export interface ScheduledTaskArgs {
 
 /** A container that runs at set times and ends by itself. */
 export class ScheduledTask extends pulumi.ComponentResource {
+  /** Name of the task's revisions; ECS takes the newest when it is run by this name. */
+  readonly family: pulumi.Output<string>;
   readonly #name: string;
   readonly #args: ScheduledTaskArgs;
 
@@ -37,8 +39,10 @@ export class ScheduledTask extends pulumi.ComponentResource {
       { service: "ecs-tasks.amazonaws.com", statements: args.taskStatements },
       { parent: this },
     );
-    this.#createSchedule(this.#createTask(role), role);
-    this.registerOutputs({});
+    const task = this.#createTask(role);
+    this.family = task.family;
+    this.#createSchedule(task, role);
+    this.registerOutputs({ family: this.family });
   }
 
   #createTask(role: Role): aws.ecs.TaskDefinition {

@@ -1,9 +1,9 @@
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { ECSClient } from "@aws-sdk/client-ecs";
 import * as pulumi from "@pulumi/pulumi";
-import { type MigrateOptions, migrate } from "./migrate.ts";
 import { nodesInSync } from "./nodesInSync.ts";
 import { type Clock, clock } from "./poll.ts";
+import { type RunTaskOptions, runTask } from "./runTask.ts";
 import { verifyDeployment } from "./verifyDeployment.ts";
 
 /** Binds the check that `siblings` are in sync to every change of the service `name`. */
@@ -13,7 +13,7 @@ export interface ReleaseOptions {
   /** Services that must be in sync before a migration starts. */
   readonly nodes: readonly string[];
   readonly migration: pulumi.Input<
-    Pick<MigrateOptions, "taskDefinition" | "subnetIds" | "securityGroupId" | "logGroup" | "container">
+    Pick<RunTaskOptions, "taskDefinition" | "subnetIds" | "securityGroupId" | "logGroup" | "container">
   >;
 }
 
@@ -46,7 +46,8 @@ export function createHooks(region: string, clients: () => HookClients = () => c
       const before = new pulumi.ResourceHook(`${name}-migrate`, async ({ newInputs }) => {
         const cluster = text(newInputs, "cluster");
         await nodesInSync({ ...clients(), cluster, services: nodes });
-        await migrate({ ...clients(), cluster, ...(await known(migration)) });
+        // Two at a time are harmless: the migrator takes a lock, and goes on where an earlier one stopped.
+        await runTask({ ...clients(), cluster, ...(await known(migration)) });
       });
       const after = new pulumi.ResourceHook(`${name}-verify`, async ({ newInputs }) =>
         verifyDeployment({

@@ -6,8 +6,11 @@ import { type ContainerDefinition, environment, logTo } from "../containers.ts";
 import { drillPolicy } from "../iam/policies.ts";
 import { executionRole, type Foundation } from "./foundation.ts";
 
-/** Nightly backups, and once a month the proof that they can be restored. */
-export function createJobs(foundation: Foundation, database: ClickHouseCluster): void {
+/**
+ * Nightly backups, and once a month the proof that they can be restored.
+ * @returns what it takes to run one of them now
+ */
+export function createJobs(foundation: Foundation, database: ClickHouseCluster) {
   const { settings, network, traffic, cluster, images, secrets, logs, topology, backupBucket } = foundation;
   const container = (name: string, command: string, more: Record<string, string> = {}): ContainerDefinition => ({
     name,
@@ -38,7 +41,7 @@ export function createJobs(foundation: Foundation, database: ClickHouseCluster):
     }),
   };
   const opts = { ...foundation.opts, dependsOn: [database] };
-  new ScheduledTask(
+  const backup = new ScheduledTask(
     "backup",
     {
       ...shared,
@@ -51,7 +54,7 @@ export function createJobs(foundation: Foundation, database: ClickHouseCluster):
     },
     opts,
   );
-  new ScheduledTask(
+  const drill = new ScheduledTask(
     "restore-drill",
     {
       ...shared,
@@ -65,4 +68,10 @@ export function createJobs(foundation: Foundation, database: ClickHouseCluster):
     },
     opts,
   );
+  return {
+    subnetIds: shared.subnetIds,
+    securityGroupId: shared.securityGroupId,
+    logGroup: logs.jobs.name,
+    families: { backup: backup.family, "restore-drill": drill.family },
+  };
 }

@@ -2,26 +2,28 @@ import { type CloudWatchLogsClient, GetLogEventsCommand } from "@aws-sdk/client-
 import { DescribeTasksCommand, type ECSClient, RunTaskCommand, type Task } from "@aws-sdk/client-ecs";
 import { type Clock, poll } from "./poll.ts";
 
-export interface MigrateOptions {
+export interface RunTaskOptions {
   readonly ecs: ECSClient;
   readonly logs: CloudWatchLogsClient;
   readonly clock: Clock;
   readonly cluster: string;
+  /** ARN, or the name of a family, whose newest revision then runs. */
   readonly taskDefinition: string;
   readonly subnetIds: readonly string[];
   readonly securityGroupId: string;
   readonly logGroup: string;
   /** `awslogs-stream-prefix` and the name of the task's one container. */
   readonly container: string;
+  /** Default: an hour. */
   readonly timeoutMs?: number;
 }
 
 /**
- * Runs the migration task and waits for its end. Two at a time are harmless: the migrator takes a lock and goes on where an
- * earlier one stopped.
- * @throws Error with the last lines of its log when it did not succeed.
+ * Runs a Fargate task and waits for its end.
+ * @returns the last lines of its log
+ * @throws Error with the last lines of its log when it did not succeed
  */
-export async function migrate(options: MigrateOptions): Promise<void> {
+export async function runTask(options: RunTaskOptions): Promise<string[]> {
   const { ecs, cluster, clock, timeoutMs = 60 * 60_000 } = options;
   const { tasks: started, failures } = await ecs.send(
     new RunTaskCommand({
@@ -40,25 +42,34 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   );
   const taskArn = started?.[0]?.taskArn;
   if (taskArn === undefined)
-    throw new Error(`The migration could not be started: ${failures?.map(({ reason }) => reason).join(", ")}`);
+    throw new Error(
+      `The task ${options.container} could not be started: ${failures?.map(({ reason }) => reason).join(", ")}`,
+    );
   const task = await poll(
     async () => {
       const { tasks } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }));
       const [found] = tasks ?? [];
-      return found?.lastStatus === "STOPPED" ? found : `the migration is ${found?.lastStatus ?? "not to be found"}`;
+      return found?.lastStatus === "STOPPED" ? found : `the task is ${found?.lastStatus ?? "not to be found"}`;
     },
     { clock, timeoutMs, intervalMs: 5_000 },
   );
-  if (task.containers?.[0]?.exitCode !== 0) throw new Error(await explain(options, task, taskArn));
+  const lines = await lastLines(options, taskArn);
+  if (task.containers?.[0]?.exitCode === 0) return lines;
+  throw new Error(`The task ${options.container} failed (${why(task)}). Its last lines:\n${lines.join("\n")}`);
 }
 
-async function explain({ logs, logGroup, container }: MigrateOptions, task: Task, taskArn: string): Promise<string> {
-  const stream = `${container}/${container}/${taskArn.split("/").at(-1)}`;
-  const lines = await logs
-    .send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName: stream, limit: 20 }))
-    .then(({ events }) => (events ?? []).map(({ message }) => `  ${message}`))
-    .catch((error: unknown) => [`  (its log could not be read: ${String(error)})`]);
+function why(task: Task): string {
   const [one] = task.containers ?? [];
-  const why = one?.exitCode === undefined ? (task.stoppedReason ?? one?.reason) : `exit code ${one.exitCode}`;
-  return `The migration failed (${why}); the service was not changed. Its last lines:\n${lines.join("\n")}`;
+  if (one?.exitCode !== undefined) return `exit code ${one.exitCode}`;
+  return task.stoppedReason ?? one?.reason ?? "no reason given";
+}
+
+async function lastLines({ logs, logGroup, container }: RunTaskOptions, taskArn: string): Promise<string[]> {
+  const logStreamName = `${container}/${container}/${taskArn.split("/").at(-1)}`;
+  try {
+    const { events } = await logs.send(new GetLogEventsCommand({ logGroupName: logGroup, logStreamName, limit: 20 }));
+    return (events ?? []).map(({ message }) => `  ${message}`);
+  } catch (error) {
+    return [`  (its log could not be read: ${String(error)})`];
+  }
 }

@@ -25,6 +25,8 @@ export interface FaultyApi {
   requests: { headers: IncomingMessage["headers"]; sentAt: string }[];
   /** Event names that are refused one by one. */
   refuse: Set<string>;
+  /** Closes the connections that no request uses. */
+  closeIdle(): void;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,12 @@ async function read(request: IncomingMessage): Promise<{ sent_at: string; events
 }
 
 export async function startFaultyApi(): Promise<FaultyApi> {
-  const api: Omit<FaultyApi, "host" | "close"> = { faults: [], deliveries: [], requests: [], refuse: new Set() };
+  const api: Omit<FaultyApi, "host" | "close" | "closeIdle"> = {
+    faults: [],
+    deliveries: [],
+    requests: [],
+    refuse: new Set(),
+  };
   const server: Server = createServer(async (request, response) => {
     const { sent_at, events } = await read(request);
     api.requests.push({ headers: request.headers, sentAt: sent_at });
@@ -58,6 +65,7 @@ export async function startFaultyApi(): Promise<FaultyApi> {
   return {
     ...api,
     host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    closeIdle: () => server.closeIdleConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -45,7 +45,10 @@ export async function startFaultyApi(): Promise<FaultyApi> {
     refuse: new Set(),
   };
   const server: Server = createServer(async (request, response) => {
-    const { sent_at, events } = await read(request);
+    const body = await read(request).catch(() => undefined);
+    // The client left before the end.
+    if (body === undefined) return;
+    const { sent_at, events } = body;
     api.requests.push({ headers: request.headers, sentAt: sent_at });
     const fault = api.faults.shift();
     if (fault === "hang") return;

@@ -1,5 +1,5 @@
 import { type ErrorCode, errorCodes, limits } from "@millimetric/contracts";
-import { bounded, TooLarge } from "./bounded.ts";
+import { bounded } from "./bounded.ts";
 import { queryOf, requestHeaders, responseHeaders } from "./headers.ts";
 
 /** Options of the ingest proxy. */
@@ -47,21 +47,21 @@ export function createIngestProxy(options: ProxyOptions): IngestProxy {
     const route = pathname.startsWith(`${path}/`) ? pathname.slice(path.length) : "";
     if (!routes.has(`${request.method} ${route}`)) return refusal("not_found", "The proxy passes ingest calls only.");
     if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return tooLarge();
-    const body = request.body === null ? null : bounded(request.body, maxBodyBytes);
+    const body = request.body === null ? undefined : bounded(request.body, maxBodyBytes);
     try {
       const answer = await fetch(`${host}${route}${queryOf(searchParams)}`, {
         method: request.method,
         headers: requestHeaders(request.headers, address),
-        body,
+        body: body?.stream,
         // The API redirects nobody; whoever does is not the API.
         redirect: "manual",
         signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
-        ...(body === null ? {} : { duplex: "half" }),
+        ...(body === undefined ? {} : { duplex: "half" }),
       } as RequestInit);
       if (answer.status >= 300 && answer.status !== 304 && answer.status < 400) return unavailable();
       return new Response(answer.body, { status: answer.status, headers: responseHeaders(answer.headers) });
-    } catch (error) {
-      return isTooLarge(error) ? tooLarge() : unavailable();
+    } catch {
+      return body?.isOver() ? tooLarge() : unavailable();
     }
   }
 
@@ -80,10 +80,6 @@ const unavailable = () =>
     "retry-after": "5",
     "cache-control": "no-store",
   });
-
-function isTooLarge(error: unknown): boolean {
-  return error instanceof TooLarge || (error instanceof Error && error.cause instanceof TooLarge);
-}
 
 function checkedPath(path: string): string {
   if (!/^(\/[\w.~-]+)+$/.test(path) || path.split("/").some((part) => /^\.+$/.test(part)))

@@ -1,10 +1,9 @@
 /** An element's content: text, children by name (a list repeats the element), `@name` for an attribute. */
 export type Xml = string | number | boolean | readonly Xml[] | { readonly [name: string]: Xml };
 
-/** Writes one document, indented by two spaces, that starts with a comment when one is given. */
-export function renderXml(root: string, content: Xml, comment?: string): string {
-  const head = comment === undefined ? "" : `<!-- ${comment.replaceAll("--", "- -")} -->\n`;
-  return `${head}${element(root, content, "")}`;
+/** Writes one document, indented by two spaces. */
+export function renderXml(root: string, content: Xml): string {
+  return element(root, content, "");
 }
 
 function element(name: string, content: Xml, indent: string): string {

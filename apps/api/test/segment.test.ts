@@ -153,12 +153,13 @@ test("no IP address, advertising id or traits of the context are stored", async 
   });
 });
 
-test("a wrong clock is corrected by sentAt; a RudderStack server's second try is not taken for one", async () => {
+test("a wrong clock is corrected by sentAt; neither an archived message nor a RudderStack server's second try is taken for one", async () => {
   const anHourAgo = new Date(Date.now() - 3_600_000).toISOString();
   const message = { event: "e", anonymousId: "a", timestamp: anHourAgo, sentAt: anHourAgo };
   const corrected = await rowOf("track", message);
   expect(Date.parse(corrected.timestamp)).toBeGreaterThan(Date.now() - 60_000);
   expect(await rowOf("track", { ...message, channel: "server" })).toMatchObject({ timestamp: anHourAgo });
+  expect(await rowOf("track", { ...message, receivedAt: anHourAgo })).toMatchObject({ timestamp: anHourAgo });
   expect(await rowOf("track", { ...message, sentAt: "soon" })).toMatchObject({ timestamp: anHourAgo });
 });
 

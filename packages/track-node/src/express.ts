@@ -50,7 +50,7 @@ export function visitor(options: VisitorOptions = {}): Middleware {
  * @example
  * app.use(ingestProxy({ host: "https://analytics.example.com" })); // the browser SDK's host: "/mm"
  */
-export function ingestProxy(options: ProxyOptions): Middleware {
+export function ingestProxy(options: ProxyOptions = {}): Middleware {
   const proxy = createIngestProxy(options);
   return (request, response, next) => {
     const [path = ""] = addressOf(request).split("?");

@@ -1,5 +1,5 @@
-import process from "node:process";
 import { limits } from "@millimetric/contracts";
+import { fromEnvironment } from "./environment.ts";
 import { MillimetricError } from "./errors.ts";
 
 /** What the SDK needs of `fetch`: the global one and any wrapper of it fit. */
@@ -107,16 +107,6 @@ function numberOption(options: Options, name: NumberOption): number {
   if (typeof value === "number" && Number.isInteger(value) && value >= rule.min && value <= rule.max) return value;
   const range = `a whole number from ${rule.min} to ${rule.max}${rule.unlimited ? ", or Infinity" : ""}`;
   throw invalid(`${name} must be ${range}, but is ${show(value)}.`);
-}
-
-/** The only reader of the environment. Deno may deny the access: then nothing is set. */
-function fromEnvironment(...names: string[]): string | undefined {
-  try {
-    // biome-ignore lint/style/noProcessEnv: this function is the one place that reads it.
-    return names.map((name) => process.env[name]).find((value) => value !== undefined && value !== "");
-  } catch {
-    return undefined;
-  }
 }
 
 function keyOption(given: unknown): string {

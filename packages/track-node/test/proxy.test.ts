@@ -341,6 +341,7 @@ test("a plain Request: streams through, times out, and follows the request's own
 });
 
 test.each([
+  [{}, "no host. Pass { host }"],
   [{ host: "ftp://x" }, "host must be"],
   [{ host: "https://user:pass@x.example" }, "host must be"],
   [{ host: "https://x.example/?a" }, "host must be"],

@@ -74,11 +74,12 @@ function idOf(id: string | number | null | undefined): string | undefined {
 }
 
 /**
- * The client's clock at sending, to correct it by. RudderStack's servers send the time of their first try again with every other,
- * which would count the wait between them as a wrong clock; the clocks of servers are right.
+ * The client's clock at sending, to correct it by. Not of what Segment has received, corrected and archived before. And not of
+ * RudderStack's servers: they send the time of their first try again with every other, which would count the wait between them as a
+ * wrong clock, and the clocks of servers are right.
  */
 function clockAt(message: Message, batch: Surroundings): number | undefined {
-  if (message.channel === "server") return undefined;
+  if (message.channel === "server" || message.receivedAt != null) return undefined;
   const said = message.sentAt ?? batch.sentAt;
   return typeof said === "string" || typeof said === "number" ? parseInstant(said) : undefined;
 }

@@ -31,6 +31,7 @@ export const Message = Type.Object({
   timestamp: Instant,
   originalTimestamp: Instant,
   sentAt: Instant,
+  receivedAt: Type.Optional(Type.Unknown({ description: "In what Segment archived: its timestamp is right already." })),
   channel: Type.Optional(Type.Unknown({ description: "RudderStack: `server` for a message from a server." })),
 });
 export type Message = Static<typeof Message>;

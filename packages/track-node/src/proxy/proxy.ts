@@ -1,11 +1,12 @@
 import { type ErrorCode, errorCodes, limits } from "@millimetric/contracts";
+import { fromEnvironment } from "../environment.ts";
 import { bounded } from "./bounded.ts";
 import { queryOf, requestHeaders, responseHeaders } from "./headers.ts";
 
 /** Options of the ingest proxy. */
 export interface ProxyOptions {
-  /** Base URL of the API. */
-  host: string;
+  /** Base URL of the API. @default the environment variable MILLIMETRIC_HOST or AOA_HOST */
+  host?: string | undefined;
   /** Where the proxy stands on your site; the browser SDK gets your origin and this path as its `host`. @default "/mm" */
   path?: string | undefined;
   /** Larger bodies are answered 413. @default 4194304 (4 MiB, what the API takes) */
@@ -37,7 +38,7 @@ const routes = new Set(["POST /v1/track", "POST /v1/batch", "POST /v1/identify",
  *
  * @throws {TypeError} when an option is wrong
  */
-export function createIngestProxy(options: ProxyOptions): IngestProxy {
+export function createIngestProxy(options: ProxyOptions = {}): IngestProxy {
   const { maxBodyBytes = limits.bodyBytes, timeoutMs = 15_000, clientAddress, fetch = globalThis.fetch } = options;
   const path = checkedPath(options.path ?? "/mm");
   const host = checkedHost(options.host);
@@ -87,7 +88,10 @@ function checkedPath(path: string): string {
   return path;
 }
 
-function checkedHost(host: unknown): string {
+function checkedHost(given: unknown): string {
+  const host = given ?? fromEnvironment("MILLIMETRIC_HOST", "AOA_HOST");
+  if (host === undefined)
+    throw new TypeError("no host. Pass { host } with the URL of your API, or set MILLIMETRIC_HOST.");
   const url = typeof host === "string" && URL.canParse(host) ? new URL(host) : undefined;
   if (
     url === undefined ||

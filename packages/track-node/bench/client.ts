@@ -18,7 +18,7 @@ export interface Cost {
 }
 
 process.on("unhandledRejection", () => {});
-const contestant = contestants[name]?.(host);
+const contestant = await contestants[name]?.(host);
 if (contestant === undefined) throw new Error(`there is no contestant ${name}`);
 await sleep(500);
 const startBytes = process.memoryUsage().rss;

@@ -1,7 +1,7 @@
-import { Millimetric } from "@millimetric/track-node";
-import Rudder from "@rudderstack/rudder-sdk-node";
-import { Analytics } from "@segment/analytics-node";
-import { PostHog } from "posthog-node";
+import type RudderClient from "@rudderstack/rudder-sdk-node";
+import type { PostHog as PostHogClient } from "posthog-node";
+
+// Each is loaded only when it runs, so that none pays for another's memory.
 
 export interface Contestant {
   track(userId: string, properties: { n: number }): void;
@@ -13,7 +13,8 @@ const event = "order_completed";
 /** Milliseconds. */
 const patience = 90_000;
 
-function millimetric(host: string): Contestant {
+async function millimetric(host: string): Promise<Contestant> {
+  const { Millimetric } = await import("@millimetric/track-node");
   const mm = new Millimetric({ key: `sk_live_abcdefgh_${"0".repeat(32)}`, host, onError: () => {} });
   return {
     track: (user_id, properties) => mm.track({ event, user_id, properties }),
@@ -21,7 +22,8 @@ function millimetric(host: string): Contestant {
   };
 }
 
-function segment(host: string): Contestant {
+async function segment(host: string): Promise<Contestant> {
+  const { Analytics } = await import("@segment/analytics-node");
   const analytics = new Analytics({ writeKey: "key", host });
   analytics.on("error", () => {});
   return {
@@ -30,7 +32,11 @@ function segment(host: string): Contestant {
   };
 }
 
-function posthog(host: string, options: ConstructorParameters<typeof PostHog>[1] = {}): Contestant {
+async function posthog(
+  host: string,
+  options: ConstructorParameters<typeof PostHogClient>[1] = {},
+): Promise<Contestant> {
+  const { PostHog } = await import("posthog-node");
   const client = new PostHog("phc_key", { host, ...options });
   client.on("error", () => {});
   return {
@@ -39,7 +45,8 @@ function posthog(host: string, options: ConstructorParameters<typeof PostHog>[1]
   };
 }
 
-function rudder(host: string, options: ConstructorParameters<typeof Rudder>[1] = {}): Contestant {
+async function rudder(host: string, options: ConstructorParameters<typeof RudderClient>[1] = {}): Promise<Contestant> {
+  const { default: Rudder } = await import("@rudderstack/rudder-sdk-node");
   const client = new Rudder("key", { dataPlaneUrl: host, logLevel: "none", errorHandler: () => {}, ...options });
   const queue = () => (client as unknown as { queue: unknown[] }).queue.length;
   return {
@@ -53,7 +60,7 @@ function rudder(host: string, options: ConstructorParameters<typeof Rudder>[1] =
 }
 
 /** Each with its defaults; those that lose events by a small queue or few retries also with more of both. */
-export const contestants: Record<string, (host: string) => Contestant> = {
+export const contestants: Record<string, (host: string) => Promise<Contestant>> = {
   "@millimetric/track-node": millimetric,
   "@segment/analytics-node": segment,
   "posthog-node": posthog,

@@ -6,13 +6,17 @@ import { uuidv7 } from "./uuid.ts";
 
 const library = { name: packageJson.name, version: packageJson.version };
 
+const ownContext = { library };
+
 /** What `track` was called with, before anything is known about it. */
 type Raw = Readonly<Record<string, unknown>>;
 
-const plainFields = ["session_id", "url", "path", "referrer", "title"] as const;
-
 const knownFields: ReadonlySet<string> = new Set([
-  ...plainFields,
+  "session_id",
+  "url",
+  "path",
+  "referrer",
+  "title",
   "event",
   "event_id",
   "timestamp",
@@ -41,8 +45,20 @@ function id(field: string, value: unknown, maxLength: number): string | undefine
   return text(field, given, maxLength);
 }
 
+let lastMs = Number.NaN;
+let lastInstant = "";
+
+/** Events come in bursts: most have the millisecond of the one before. */
+function instant(ms: number): string {
+  if (ms !== lastMs) {
+    lastInstant = new Date(ms).toISOString();
+    lastMs = ms;
+  }
+  return lastInstant;
+}
+
 function timestamp(value: unknown, nowMs: number): string | number {
-  if (value === undefined) return new Date(nowMs).toISOString();
+  if (value === undefined) return instant(nowMs);
   if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString();
   if (typeof value === "number" && Number.isFinite(value)) return value;
   if (typeof value === "string" && !Number.isNaN(Date.parse(value))) return value;
@@ -70,19 +86,22 @@ function toJson(field: string, value: object): string {
   }
 }
 
-function boundedJson(field: string, value: object): string {
-  const json = toJson(field, value);
-  // A UTF-16 code unit takes at most three bytes of UTF-8: short texts need no count.
-  if (json.length * 3 > limits.propertiesBytes && Buffer.byteLength(json) > limits.propertiesBytes)
-    throw invalid(
-      `${field} must have at most ${limits.propertiesBytes} bytes as JSON, has ${Buffer.byteLength(json)}.`,
-    );
-  return json;
+/** Throws when the properties are over the limit; `json` is the event with them. */
+function checkSize(properties: object, json: string): void {
+  // A UTF-16 code unit takes at most three bytes of UTF-8: small events need no count.
+  if (json.length * 3 <= limits.propertiesBytes) return;
+  const bytes = Buffer.byteLength(toJson("properties", properties));
+  if (bytes > limits.propertiesBytes)
+    throw invalid(`properties must have at most ${limits.propertiesBytes} bytes as JSON, has ${bytes}.`);
 }
+
+const none: string[] = [];
 
 /** Fields that the API would ignore: misspelt ones, most likely. */
 export function unknownFields(event: Raw): string[] {
-  return Object.keys(event).filter((field) => !knownFields.has(field));
+  let unknown: string[] = none;
+  for (const field in event) if (!knownFields.has(field)) unknown = [...unknown, field];
+  return unknown;
 }
 
 /**
@@ -97,18 +116,23 @@ export function prepareEvent(event: Raw, nowMs: number): Queued {
   if (anonymousId === undefined && userId === undefined) throw invalid("an event needs anonymous_id, user_id or both.");
   if (anonymousId === userId) throw invalid("user_id must not be the same as anonymous_id.");
   const eventId = event["event_id"] === undefined ? uuidv7(nowMs) : text("event_id", event["event_id"], limits.eventId);
-  const head: Record<string, unknown> = {
+  const context = object("context", event["context"]);
+  const properties = object("properties", event["properties"]);
+  // JSON leaves out what is undefined.
+  const json = toJson("the event", {
     event: text("event", event["event"], limits.event),
     event_id: eventId,
     timestamp: timestamp(event["timestamp"], nowMs),
     anonymous_id: anonymousId,
     user_id: userId,
-    context: { library, ...object("context", event["context"]) },
-  };
-  for (const field of plainFields) head[field] = event[field] ?? undefined;
-  const properties = object("properties", event["properties"]);
-  const json = toJson("the event", head);
-  const whole =
-    properties === undefined ? json : `${json.slice(0, -1)},"properties":${boundedJson("properties", properties)}}`;
-  return { event_id: eventId, json: whole, bytes: Buffer.byteLength(whole), place: 0 };
+    session_id: event["session_id"] ?? undefined,
+    url: event["url"] ?? undefined,
+    path: event["path"] ?? undefined,
+    referrer: event["referrer"] ?? undefined,
+    title: event["title"] ?? undefined,
+    context: context === undefined ? ownContext : { library, ...context },
+    properties,
+  });
+  if (properties !== undefined) checkSize(properties, json);
+  return { event_id: eventId, json, bytes: Buffer.byteLength(json), place: 0 };
 }

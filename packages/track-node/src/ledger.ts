@@ -29,8 +29,7 @@ export class Ledger {
 
   /** The request was taken, but for the events that the answer lists as rejected. */
   took(batch: readonly Queued[], rejected: readonly RejectedEvent[]): void {
-    const accepted = this.#rejectListed(batch, rejected);
-    this.accepted += accepted.size;
+    this.accepted += rejected.length === 0 ? batch.length : this.#rejectListed(batch, rejected).size;
   }
 
   /** The request was refused: one report per event where the answer says why, and one for the rest. */

@@ -1,0 +1,99 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { homedir, tmpdir } from "node:os";
+import { join } from "node:path";
+import { env } from "node:process";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
+import { readSettings } from "../../src/config.ts";
+import { createHooks } from "../../src/hooks/hooks.ts";
+import { createPlatform } from "../../src/platform.ts";
+import { Cloud } from "./cloud.ts";
+
+const { devDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+const { XDG_CACHE_HOME: cache = join(homedir(), ".cache"), PULUMI_ROOT: given } = env;
+
+/** Folder of the CLI, which .ci/pulumi builds; undefined when it is not there. */
+export const pulumiRoot = [given ?? join(cache, "millimetric", "pulumi", devDependencies.pulumi)].find((root) =>
+  existsSync(join(root, "bin", "pulumi")),
+);
+
+/** A stack of the whole program on the real engine, with its state in a folder, over a made-up cloud. */
+export class EngineStack {
+  readonly cloud = new Cloud();
+  readonly #folder = mkdtempSync(join(tmpdir(), "pulumi-"));
+  #stack: Stack | undefined;
+
+  async open(root: string, config: Readonly<Record<string, string>>): Promise<void> {
+    const providers = await this.cloud.open();
+    const values = { domain: "events.example.com", hostedZoneId: "Z0123456789ABC", ...config };
+    this.#stack = await LocalWorkspace.createStack(
+      {
+        stackName: "test",
+        projectName: "millimetric",
+        program: async () => {
+          const stored = await this.stack.getAllConfig();
+          const lookup = (key: string) => stored[`millimetric:${key}`]?.value;
+          const settings = readSettings({ stack: "test", region: "eu-central-1", lookup });
+          return createPlatform(
+            settings,
+            createHooks(settings.region, () => this.cloud.cluster),
+          );
+        },
+      },
+      {
+        workDir: this.#folder,
+        pulumiHome: join(this.#folder, "home"),
+        pulumiCommand: await PulumiCommand.get({ root, skipVersionCheck: true }),
+        envVars: {
+          ...providers,
+          PULUMI_BACKEND_URL: `file://${this.#folder}`,
+          PULUMI_CONFIG_PASSPHRASE: "a passphrase",
+          PULUMI_SKIP_UPDATE_CHECK: "true",
+          PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        },
+      },
+    );
+    for (const [key, value] of Object.entries(values)) await this.configure(key, value);
+  }
+
+  get stack(): Stack {
+    if (this.#stack === undefined) throw new Error("The stack is not open.");
+    return this.#stack;
+  }
+
+  async configure(key: string, value: string): Promise<void> {
+    await this.stack.setConfig(`millimetric:${key}`, { value });
+  }
+
+  /** Runs a step. @returns what it asked of the cloud, in order, and why it failed if it did */
+  async step(work: (stack: Stack) => Promise<unknown>): Promise<{ calls: string[]; failure: string }> {
+    this.cloud.calls.length = 0;
+    const failure = await work(this.stack).then(
+      () => "",
+      (error: unknown) => String(error),
+    );
+    return { calls: [...this.cloud.calls], failure };
+  }
+
+  /** The state as it lies in its file. */
+  stateFile(): string {
+    return readFileSync(join(this.#folder, ".pulumi", "stacks", "millimetric", "test.json"), "utf8");
+  }
+
+  /** Types and names of what the state holds. */
+  async resources(): Promise<{ type: string; name: string; protect: boolean; outputs: Record<string, unknown> }[]> {
+    const { deployment } = await this.stack.exportStack();
+    return (deployment.resources ?? []).map(
+      (one: { urn: string; type: string; protect?: boolean; outputs?: Record<string, unknown> }) => ({
+        type: one.type,
+        name: one.urn.split("::").at(-1) ?? "",
+        protect: one.protect === true,
+        outputs: one.outputs ?? {},
+      }),
+    );
+  }
+
+  async close(): Promise<void> {
+    this.cloud.close();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { env } from "node:process";
+import { env, execPath } from "node:process";
+import { fileURLToPath } from "node:url";
 import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { readSettings } from "../../src/config.ts";
 import { createHooks } from "../../src/hooks/hooks.ts";
@@ -9,7 +10,7 @@ import { createPlatform } from "../../src/platform.ts";
 import { Cloud } from "./cloud.ts";
 
 const { devDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
-const { XDG_CACHE_HOME: cache = join(homedir(), ".cache"), PULUMI_ROOT: given } = env;
+const { XDG_CACHE_HOME: cache = join(homedir(), ".cache"), PULUMI_ROOT: given, PATH: path } = env;
 
 /** Folder of the CLI, which .ci/pulumi builds; undefined when it is not there. */
 export const pulumiRoot = [given ?? join(cache, "millimetric", "pulumi", devDependencies.pulumi)].find((root) =>
@@ -22,22 +23,16 @@ export class EngineStack {
   readonly #folder = mkdtempSync(join(tmpdir(), "pulumi-"));
   #stack: Stack | undefined;
 
-  async open(root: string, config: Readonly<Record<string, string>>): Promise<void> {
+  /** @param program default: the whole platform */
+  async open(root: string, config: Readonly<Record<string, string>>, program?: () => Promise<unknown>): Promise<void> {
     const providers = await this.cloud.open();
+    this.#installPolicyRunner();
     const values = { domain: "events.example.com", hostedZoneId: "Z0123456789ABC", ...config };
     this.#stack = await LocalWorkspace.createStack(
       {
         stackName: "test",
         projectName: "millimetric",
-        program: async () => {
-          const stored = await this.stack.getAllConfig();
-          const lookup = (key: string) => stored[`millimetric:${key}`]?.value;
-          const settings = readSettings({ stack: "test", region: "eu-central-1", lookup });
-          return createPlatform(
-            settings,
-            createHooks(settings.region, () => this.cloud.cluster),
-          );
-        },
+        program: async () => (program === undefined ? this.#platform() : { ...Object(await program()) }),
       },
       {
         workDir: this.#folder,
@@ -45,6 +40,8 @@ export class EngineStack {
         pulumiCommand: await PulumiCommand.get({ root, skipVersionCheck: true }),
         envVars: {
           ...providers,
+          PATH: `${this.#folder}:${path}`,
+          PULUMI_NODEJS_TYPESCRIPT: "false",
           PULUMI_BACKEND_URL: `file://${this.#folder}`,
           PULUMI_CONFIG_PASSPHRASE: "a passphrase",
           PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -53,6 +50,24 @@ export class EngineStack {
       },
     );
     for (const [key, value] of Object.entries(values)) await this.configure(key, value);
+  }
+
+  async #platform() {
+    const stored = await this.stack.getAllConfig();
+    const lookup = (key: string) => stored[`millimetric:${key}`]?.value;
+    const settings = readSettings({ stack: "test", region: "eu-central-1", lookup });
+    return createPlatform(
+      settings,
+      createHooks(settings.region, () => this.cloud.cluster),
+    );
+  }
+
+  /** What the CLI's own plugin does: it runs a pack of rules with Node. */
+  #installPolicyRunner(): void {
+    const plugin = join(this.#folder, "pulumi-analyzer-policy-nodejs");
+    const runner = fileURLToPath(import.meta.resolve("@pulumi/pulumi/cmd/run-policy-pack/index.js"));
+    writeFileSync(plugin, `#!/bin/sh\nexec "${execPath}" "${runner}" "$@"\n`);
+    chmodSync(plugin, 0o755);
   }
 
   get stack(): Stack {

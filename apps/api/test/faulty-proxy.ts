@@ -21,12 +21,14 @@ export async function startFaultyProxy(target: () => string): Promise<FaultyProx
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const fault = faults.shift();
-    if (typeof fault === "number") return void answer(outgoing, fault, { "retry-after": "1" }, "{}");
+    // A browser's question whether it may ask is no request of the client.
+    const fault = incoming.method === "OPTIONS" ? "none" : faults.shift();
+    if (typeof fault === "number") return void answer(outgoing, fault, { "retry-after": "1", ...readable }, "{}");
     if (fault === "cutBefore") return void cut(incoming);
-    const { status, body } = await forward(incoming, Buffer.concat(chunks), target());
+    const { status, headers, body } = await forward(incoming, Buffer.concat(chunks), target());
     if (fault === "cutAfter") return void cut(incoming);
-    answer(outgoing, status, { "content-type": "application/json" }, body);
+    if (incoming.method === "OPTIONS") return void outgoing.writeHead(status, headers).end(body);
+    answer(outgoing, status, headers, body);
   }
 
   function answer(outgoing: ServerResponse, status: number, headers: Record<string, string>, body: string): void {
@@ -53,15 +55,29 @@ export async function startFaultyProxy(target: () => string): Promise<FaultyProx
   };
 }
 
+/** Lets scripts of any origin see an answer. */
+const readable = { "access-control-allow-origin": "*", "access-control-expose-headers": "retry-after" };
+
+interface Answer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}
+
+/** Of the way to the API, not of the answer. */
+const connectionHeaders = new Set(["connection", "keep-alive", "transfer-encoding", "content-length"]);
+
 /** The answer of the API; 502 when it is not there. */
 function forward({ method, url, headers }: IncomingMessage, body: Buffer, target: string) {
-  return new Promise<{ status: number; body: string }>((resolve) => {
-    const failed = () => resolve({ status: 502, body: "{}" });
+  return new Promise<Answer>((resolve) => {
+    const failed = () => resolve({ status: 502, headers: readable, body: "{}" });
     const onward = request(`${target}${url}`, { method, headers, agent: false }, async (answer) => {
       try {
         let text = "";
         for await (const chunk of answer) text += chunk;
-        resolve({ status: answer.statusCode ?? 502, body: text });
+        const kept = Object.entries(answer.headers).filter(([name]) => !connectionHeaders.has(name));
+        const answered = Object.fromEntries(kept.map(([name, value]) => [name, String(value)]));
+        resolve({ status: answer.statusCode ?? 502, headers: answered, body: text });
       } catch {
         failed();
       }

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { env } from "node:process";
@@ -9,6 +9,7 @@ import { close, flush } from "@millimetric/track-node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { startPlatform, type TestPlatform, type TestProject } from "./platform.ts";
 import { parseHttp, recipeBlocks } from "./recipe.ts";
+import { siteNames, startSite } from "./recipe-sites.ts";
 import { type Snippets, writeSnippets } from "./snippets.ts";
 
 const shop = "https://shop.example";
@@ -36,71 +37,11 @@ test("every file that the pages print passes the type check", () => {
   execFileSync(tsc, ["-p", join(snippets.folder, "tsconfig.json")], { stdio: "pipe", encoding: "utf8" });
 });
 
-type Handle = (request: Request) => Promise<Response>;
-
-interface NextApp {
-  proxy(request: Request): Response;
-}
-type Route = Record<"GET" | "POST", Handle>;
-
-/** Next.js in short: the proxy first, then, with the headers it wants the page to see, the route; cookies of both in the answer. */
-async function nextApp(): Promise<Handle> {
-  const { proxy } = await snippets.load<NextApp>("next/proxy.ts");
-  const signup = await snippets.load<Route>("next/app/signup/route.ts");
-  const events = await snippets.load<Route>("next/app/mm/[...path]/route.ts");
-  return async (request) => {
-    const { pathname } = new URL(request.url);
-    if (pathname.startsWith("/mm/")) return events.POST(request);
-    const passed = proxy(request);
-    const names = passed.headers.get("x-middleware-override-headers")?.split(",") ?? [];
-    const seen = new Headers(names.map((name) => [name, passed.headers.get(`x-middleware-request-${name}`) ?? ""]));
-    const body = request.method === "POST" ? await request.text() : null;
-    const answer =
-      pathname === "/signup"
-        ? await signup.POST(new Request(request.url, { method: "POST", headers: seen, body }))
-        : new Response(`<h1>${seen.get("cookie")}</h1>`);
-    for (const cookie of passed.headers.getSetCookie()) answer.headers.append("set-cookie", cookie);
-    return answer;
-  };
-}
-
-/** Whatever answers a `Request`, as a server. */
-const served =
-  (handle: Handle): RequestListener =>
-  async (incoming, outgoing) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    const headers = Object.entries(incoming.headers).map(([name, value]): [string, string] => [name, String(value)]);
-    const body = incoming.method === "POST" ? { body: Buffer.concat(chunks) } : {};
-    const url = `http://${incoming.headers.host}${incoming.url}`;
-    const answer = await handle(new Request(url, { method: incoming.method ?? "GET", headers, ...body }));
-    outgoing.setHeader("set-cookie", answer.headers.getSetCookie());
-    outgoing.writeHead(answer.status).end(await answer.text());
-  };
-
-const sites: Record<string, () => Promise<Server>> = {
-  async Express() {
-    const { app } = await snippets.load<{ app: RequestListener }>("express.ts");
-    return createServer(app);
-  },
-  async Fastify() {
-    const { app } = await snippets.load<{ app: { ready(): Promise<unknown>; server: Server } }>("fastify.ts");
-    await app.ready();
-    return app.server;
-  },
-  "Next.js": async () => createServer(served(await nextApp())),
-  async "Request and Response"() {
-    const { handle } = await snippets.load<{ handle: Handle }>("fetch.ts");
-    return createServer(served(handle));
-  },
-};
-
-describe.each(Object.entries(sites))("%s", (_, start) => {
+describe.each(siteNames)("%s", (name) => {
   let site: Server;
   let url: string;
   beforeAll(async () => {
-    site = await start();
-    await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+    site = await startSite(name, snippets);
     url = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
   });
   afterAll(() => new Promise((resolve) => site.close(resolve)));

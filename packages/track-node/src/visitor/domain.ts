@@ -1,15 +1,14 @@
 /** Domains under which each sub-domain is somebody else's: hosts of other people's sites. Those of the list of public suffixes. */
-const sharedHosts = new Set(
-  `amplifyapp.com appspot.com azurestaticapps.net azurewebsites.net b-cdn.net bitbucket.io blogspot.com cloudfront.net
-  deno.dev edgeone.app firebaseapp.com fly.dev github.io gitlab.io glitch.me hasura.app herokuapp.com hf.space lovable.app
-  myshopify.com netlify.app ngrok-free.app ngrok-free.dev ngrok.app ngrok.dev ngrok.io onrender.com pages.dev railway.app
-  repl.co replit.app replit.dev run.app shopifypreview.com stackblitz.io streamlit.app surge.sh up.railway.app vercel.app
-  vercel.dev web.app webflow.io wixsite.com wordpress.com workers.dev`.split(/\s+/),
+export const sharedHosts = new Set(
+  `amplifyapp.com appspot.com azurestaticapps.net azurewebsites.net bitbucket.io blogspot.com cloudfront.net
+  deno.dev firebaseapp.com fly.dev github.io gitlab.io hasura.app herokuapp.com hf.space lovable.app
+  myshopify.com netlify.app ngrok-free.app ngrok-free.dev ngrok.app ngrok.dev ngrok.io onrender.com pages.dev repl.co replit.app replit.dev run.app streamlit.app surge.sh up.railway.app vercel.app
+  vercel.dev web.app webflow.io wixsite.com workers.dev`.split(/\s+/),
 );
 
 /** Second-level names that registries of countries sell names under: `co` in `co.uk`. */
 const registryNames = new Set(
-  "ac co com edu gen go gob gov gub id ind ltd me mil ne net nhs nom or org plc sch web".split(" "),
+  "ac co com edu firm gen go gob gov gub id in ind ltd me mil ne net nhs nom or org plc sch web".split(" "),
 );
 
 const label = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/;

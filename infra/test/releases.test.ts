@@ -32,6 +32,15 @@ describe("a release of two shards with two replicas", () => {
     expect(servicesBefore("api")).toEqual(services);
   });
 
+  test("starts no machine before its way out and its rules are there", () => {
+    const waited = [...waitsFor(run.resources, run.named("host-s1r1", "aws:autoscaling/group:Group"))];
+    const needed = run.resources
+      .filter(({ name }) => /^network-(private-out|s3|nat)|^traffic-(host|clickhouse)-to-/.test(name))
+      .map(({ name }) => name);
+    expect(needed.length).toBeGreaterThan(10);
+    expect(waited).toEqual(expect.arrayContaining(needed));
+  });
+
   test("asks whether the siblings are in sync before it changes a node", () => {
     for (const name of services)
       expect(run.named(name, service).hooks).toEqual({ beforeUpdate: [`${name}-siblings-in-sync`] });

@@ -8,6 +8,7 @@ ECS_CLUSTER=@CLUSTER@
 ECS_INSTANCE_ATTRIBUTES={"millimetric.node":"@NODE@"}
 ECS_AWSVPC_BLOCK_IMDS=true
 ECS_CONTAINER_STOP_TIMEOUT=5m
+ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true
 ECS_IMAGE_PULL_BEHAVIOR=prefer-cached
 ECS
 
@@ -25,5 +26,9 @@ cat >/usr/local/sbin/attach-data-volume <<'ATTACH'
 ATTACH
 chmod 755 /usr/local/sbin/attach-data-volume
 
-command -v aws >/dev/null || dnf install --assumeyes awscli-2
+# The package mirror may not answer at once.
+for ((attempt = 0; attempt < 30; attempt++)); do
+  command -v aws >/dev/null && break
+  dnf install --assumeyes awscli-2 || sleep 10
+done
 AWS_DEFAULT_REGION=@REGION@ /usr/local/sbin/attach-data-volume @VOLUME@ /data

@@ -35,6 +35,7 @@ export function createDatabase(foundation: Foundation, hooks: Hooks): ClickHouse
       backupBucket,
       gate: hooks.gate,
     },
-    foundation.opts,
+    // A machine that starts before its way out and its rules are there finds neither AWS nor its packages.
+    { ...foundation.opts, dependsOn: [network, traffic] },
   );
 }

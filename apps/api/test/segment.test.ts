@@ -1,4 +1,5 @@
 import { gzipSync } from "node:zlib";
+import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startPlatform, type TestPlatform, type TestProject } from "./platform.ts";
 
@@ -252,4 +253,50 @@ test("/openapi.json describes the seven calls, with Basic", async () => {
   const names = ["batch", "track", "identify", "page", "screen", "group", "alias"];
   expect(paths.sort()).toEqual(names.map((name) => `/segment/v1/${name}`).sort());
   for (const path of paths) expect(body.paths[path].post.security).toEqual([{ basic: [] }]);
+});
+
+test("whatever a batch holds, the answer is no 5xx, and each message is accepted or rejected", async () => {
+  const project = await platform.project("fuzz");
+  const id = fc.oneof(fc.string(), fc.integer(), fc.constant(null), fc.constant(""), fc.constant("user"));
+  const fields = fc.oneof(fc.object({ maxDepth: 3 }), fc.constant(null), fc.jsonValue());
+  const context = fc.record(
+    {
+      page: fields,
+      campaign: fields,
+      library: fields,
+      screen: fields,
+      device: fields,
+      userAgent: fc.jsonValue(),
+      sessionId: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  );
+  const message = fc.record(
+    {
+      type: fc.constantFrom("track", "identify", "page", "screen", "group", "alias", "merge", 7),
+      messageId: fc.oneof(fc.uuid(), fc.string(), fc.constant(null)),
+      userId: id,
+      anonymousId: id,
+      previousId: id,
+      groupId: id,
+      event: fc.oneof(fc.string(), fc.jsonValue()),
+      name: fc.oneof(fc.string(), fc.jsonValue()),
+      properties: fields,
+      traits: fields,
+      context: fc.oneof(context, fields),
+      timestamp: fc.oneof(fc.date({ noInvalidDate: true }), fc.jsonValue()),
+      sentAt: fc.jsonValue(),
+    },
+    { requiredKeys: [] },
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(message, fc.jsonValue()), { minLength: 1, maxLength: 20 }), async (batch) => {
+      const { status, body } = await call(project, "batch", { batch });
+      const rejected = status === 200 ? body.rejected : body.details.rejected;
+      expect([200, 400]).toContain(status);
+      expect((body.accepted ?? 0) + rejected.length).toBe(batch.length);
+    }),
+    { numRuns: 150, seed: 8 },
+  );
+  expect((await platform.ask("GET", "/v1/query?from=2000-01-01", { key: project.keys.rk })).status).toBe(200);
 });

@@ -2,8 +2,10 @@
 export const sharedHosts = new Set(
   `amplifyapp.com appspot.com azurestaticapps.net azurewebsites.net bitbucket.io blogspot.com cloudfront.net
   deno.dev firebaseapp.com fly.dev github.io gitlab.io hasura.app herokuapp.com hf.space lovable.app
-  myshopify.com netlify.app ngrok-free.app ngrok-free.dev ngrok.app ngrok.dev ngrok.io onrender.com pages.dev repl.co replit.app replit.dev run.app streamlit.app surge.sh up.railway.app vercel.app
-  vercel.dev web.app webflow.io wixsite.com workers.dev`.split(/\s+/),
+  myshopify.com netlify.app ngrok-free.app ngrok-free.dev ngrok.app ngrok.dev ngrok.io onrender.com pages.dev repl.co replit.app
+  replit.dev run.app streamlit.app surge.sh up.railway.app vercel.app vercel.dev web.app webflow.io wixsite.com workers.dev`.split(
+    /\s+/,
+  ),
 );
 
 /** Second-level names that registries of countries sell names under: `co` in `co.uk`. */

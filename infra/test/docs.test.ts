@@ -30,6 +30,16 @@ test("docs/deploy-aws.md lists every setting, and sets none that there is not", 
   for (const [, key] of deploy.matchAll(/config set millimetric:(\w+)/g)) expect(known).toContain(key);
 });
 
+test("docs/architecture/infrastructure.md maps what is there", () => {
+  const map =
+    /## Read it in this order\n\n([\s\S]*?)\n\n##/.exec(read("docs/architecture/infrastructure.md"))?.[1] ?? "";
+  const paths = [...map.matchAll(/^ {4}(\S+?),?(?: (\S+\/))? {2,}/gm)].flatMap(([, ...both]) =>
+    both.filter((one) => one),
+  );
+  expect(paths.length).toBeGreaterThan(8);
+  for (const path of paths) expect(existsSync(new URL(`infra/${path}`, root)), path).toBe(true);
+});
+
 describe.each([
   ["docs/deploy-aws.md", deploy],
   ["docs/runbook.md", runbook],

@@ -224,7 +224,8 @@ describe.each(Object.entries(sites))("%s", (_, open) => {
     expect(upstream.seen).toEqual([]);
     let sent = 0;
     const endless = new ReadableStream({
-      pull(controller) {
+      async pull(controller) {
+        await new Promise(setImmediate);
         sent += 500;
         controller.enqueue(new TextEncoder().encode("x".repeat(500)));
       },

@@ -12,9 +12,15 @@ afterAll(() => platform.close());
 
 test("a batch counts each messageId once, names what it refuses, and shares its context", async () => {
   const project = await platform.project();
-  const good = { type: "track", messageId: "m-1", userId: "u", event: "e" };
+  const context = { ip: "203.0.113.7" };
+  const good = { type: "track", messageId: "m-1", userId: "u", event: "e", context };
   const batch = [good, { ...good, event: "again" }, { ...good, messageId: "m-2", userId: {} }, 7];
-  batch.push({ ...good, messageId: "m-3", type: "merge" }, { type: "track", messageId: "m-4", event: "e" } as never);
+  batch.push({ ...good, messageId: "m-3", type: "merge" }, {
+    type: "track",
+    messageId: "m-4",
+    event: "e",
+    context,
+  } as never);
   batch.push({ type: "identify", messageId: "m-5", userId: "undefined" } as never);
   const sent = { batch, context: { locale: "fr" }, sentAt: new Date().toISOString() };
   const { status, body } = await call(platform, project, "batch", sent);
@@ -36,6 +42,7 @@ test("a batch counts each messageId once, names what it refuses, and shares its 
   ]);
   const letters = await platform.ask("GET", "/v1/dead-letters", { key: project.keys.sk });
   expect(letters.body.rows).toHaveLength(10);
+  expect(JSON.stringify(letters.body)).not.toContain("203.0.113.7");
 });
 
 test("a batch of nothing but bad messages, and a body that is no batch, are refused", async () => {

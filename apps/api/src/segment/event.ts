@@ -18,12 +18,12 @@ export function eventOf(message: Message, call: Call | undefined, batch: Surroun
   const context: Fields = { ...fieldsOf(batch.context), ...message.context };
   const kept = contextOf(context);
   const event: Fields = {
-    event_id: message.messageId ?? undefined,
+    event_id: message.messageId || undefined,
     timestamp: message.timestamp ?? message.originalTimestamp ?? undefined,
     sent_at: clockAt(message, batch),
     anonymous_id: idOf(message.anonymousId),
     user_id: idOf(message.userId),
-    session_id: idOf(context["sessionId"] as Message["userId"])?.slice(0, limits.sessionId),
+    session_id: sessionOf(context["sessionId"]),
     context: Object.keys(kept).length === 0 ? undefined : kept,
     ...placeOf({ ...fieldsOf(context["page"]), ...(type === "page" ? message.properties : {}) }, campaignOf(context)),
     ...contents(type, message, context),
@@ -71,6 +71,11 @@ const campaignOf = (context: Fields) => fieldsOf(context["campaign"]);
 /** `null` and the empty text are how Segment's clients say that there is no id. */
 function idOf(id: string | number | null | undefined): string | undefined {
   return id === undefined || id === null || id === "" ? undefined : String(id);
+}
+
+/** RudderStack's clients number sessions by their start. */
+function sessionOf(session: unknown): string | undefined {
+  return textOf(typeof session === "number" ? String(session) : session, limits.sessionId);
 }
 
 /**

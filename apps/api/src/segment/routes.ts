@@ -23,6 +23,10 @@ const BatchSuccess = Type.Object({
 const errors = errorAnswers(400, 401, 403, 413, 429, 503);
 const security = [{ basic: [] }];
 
+/** What is kept of a message that is refused unread: its context tells the visitor's address. */
+const withoutContext = (message: unknown) =>
+  typeof message === "object" && message !== null ? { ...message, context: undefined } : message;
+
 /**
  * `POST /segment/v1/…`: what Segment's and RudderStack's clients send, onto the same way in as `/v1/batch` (SPEC 3.8). The one-letter
  * addresses are those of Segment's browser client.
@@ -40,7 +44,7 @@ export function segmentRoutes({ keys, intake, commit, enrich }: Deps, requestLim
       } else {
         const details = shapeProblems(message, messageShape);
         const error = new ApiError("invalid_payload", "The message is not acceptable.", { details });
-        intake.refuse(message, error, envelope);
+        intake.refuse(withoutContext(message), error, envelope);
         refused.push({ index, event_id: null, error });
       }
     }

@@ -4,7 +4,7 @@ import { nodeNamespace } from "../alarms.ts";
 import { type DashboardNames, dashboard } from "../dashboard.ts";
 
 /** What a monitor's or a job's JSON lines hold, and whether a value belongs to a node. */
-const lineMetrics = {
+export const lineMetrics = {
   clickhouse: [
     "readonly_replicas",
     "replica_delay_s",

@@ -20,15 +20,20 @@ if (command === "server") {
   setInterval(() => {}, 60_000);
 } else {
   const host = take("host") ?? "here";
-  const query = take("query") ?? "";
+  const bound = [...options].filter(([name]) => name.startsWith("param_"));
+  const query = bound.reduce(
+    (sql, [name, value]) => sql.replaceAll(`{${name.replace("param_", "")}:String}`, `'${value}'`),
+    take("query") ?? "",
+  );
+  const format = take("format") ?? "TSV";
   const settings = [...options]
-    .filter(([name]) => !name.startsWith("receive_"))
+    .filter(([name]) => !/^(receive|param)_/.test(name))
     .map(([name, value]) => `--${name}=${value}`);
   mkdirSync(`${ENGINES}/${host}`, { recursive: true });
   const config = `--config-file=${ENGINES}/${host === "here" ? "drill" : "server"}.xml`;
   const session = new Session(`${ENGINES}/${host}`, { connectionArgs: [config, ...settings] });
   try {
-    process.stdout.write(session.query(query, "TSV"));
+    process.stdout.write(session.query(query, format));
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
     process.exitCode = 1;

@@ -9,7 +9,7 @@ export interface FaultyProxy {
   url: string;
   /** Taken one per request; when it is empty, requests pass. */
   faults: ProxyFault[];
-  /** Statuses in the order of the requests; 0 for a cut connection. */
+  /** Statuses of POST requests in their order; 0 for a cut connection. */
   statuses: number[];
   close(): Promise<void>;
 }
@@ -21,13 +21,13 @@ export async function startFaultyProxy(target: () => string): Promise<FaultyProx
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
-    // A browser's question whether it may ask is no request of the client.
-    const fault = incoming.method === "OPTIONS" ? "none" : faults.shift();
+    // Only events meet faults, and not what a browser asks before it sends some.
+    const fault = incoming.method === "POST" ? faults.shift() : "none";
     if (typeof fault === "number") return void answer(outgoing, fault, { "retry-after": "1", ...readable }, "{}");
     if (fault === "cutBefore") return void cut(incoming);
     const { status, headers, body } = await forward(incoming, Buffer.concat(chunks), target());
     if (fault === "cutAfter") return void cut(incoming);
-    if (incoming.method === "OPTIONS") return void outgoing.writeHead(status, headers).end(body);
+    if (incoming.method !== "POST") return void outgoing.writeHead(status, headers).end(body);
     answer(outgoing, status, headers, body);
   }
 

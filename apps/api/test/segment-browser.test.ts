@@ -83,38 +83,47 @@ interface Analytics {
   identify(id: string, traits: object): void;
 }
 declare const AnalyticsNext: { AnalyticsBrowser: { load(settings: object): Promise<[Analytics]> } };
+declare global {
+  interface Window {
+    analytics: Analytics;
+  }
+}
 
 test("@segment/analytics-next in Chromium: each event once, with a restart, 429 and 503 in between", async () => {
   proxy.faults.push("none", 503, "cutAfter", "none", 429, "cutBefore", "none", 503, "cutAfter", 429);
   const context = await browser.newContext({ userAgent: browser.ordinaryAgent });
   const page = await context.newPage();
-  const visit = async (path: string, from: number, to: number, userId?: string) => {
+  const visit = async (path: string) => {
     await page.goto(siteUrl + path);
     await page.evaluate(
-      async ({ writeKey, apiHost, from, to, userId }) => {
-        const [analytics] = await AnalyticsNext.AnalyticsBrowser.load({
-          writeKey,
-          cdnSettings: { integrations: { "Segment.io": { apiKey: writeKey, apiHost, protocol: "http" } } },
-        });
-        if (userId === undefined) analytics.page();
-        else analytics.identify(userId, { plan: "pro" });
-        for (let n = from; n < to; n++) analytics.track("step", { n });
+      async (settings) => {
+        [window.analytics] = await AnalyticsNext.AnalyticsBrowser.load(settings);
       },
-      { writeKey: project.keys.pk, apiHost: `${new URL(proxy.url).host}/segment/v1`, from, to, userId },
+      { writeKey: project.keys.pk, cdnURL: `${proxy.url}/segment` },
     );
   };
+  const track = (from: number, to: number) =>
+    page.evaluate(
+      ([first, end]) => {
+        for (let n = first; n < end; n++) window.analytics.track("step", { n });
+      },
+      [from, to] as const,
+    );
   const stored = (count: number) =>
     vi.waitFor(async () => expect(await rows()).toHaveLength(count), { timeout: 90_000, interval: 250 });
 
   const started = Date.now();
-  await visit("/?utm_source=facebook&utm_medium=cpc", 0, 20);
+  await visit("/?utm_source=facebook&utm_medium=cpc");
+  await page.evaluate(() => window.analytics.page());
+  await track(0, 20);
   await stored(21);
   // The client keeps what it cannot send, and sends it when the API is back.
+  await visit("/account");
   await api.stop("SIGKILL");
-  const later = visit("/account", 20, 40, "user_42");
+  await page.evaluate(() => window.analytics.identify("user_42", { plan: "pro" }));
+  await track(20, 40);
   await vi.waitFor(() => expect(proxy.statuses).toContain(502), { timeout: 30_000, interval: 20 });
   await api.start();
-  await later;
   await stored(42);
 
   const all = await rows();

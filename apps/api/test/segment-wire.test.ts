@@ -102,9 +102,20 @@ test("preflights allow what Segment's browser client sends", async () => {
   expect(headers.get("access-control-allow-headers")).toMatch(/x-retry-count/i);
 });
 
+test("the browser client is told to send to the host it asked, and by which key; a secret key is not for browsers", async () => {
+  const { keys } = await platform.project();
+  const { body } = await platform.ask("GET", `/segment/v1/projects/${keys.pk}/settings`);
+  const { host } = new URL(platform.url);
+  expect(body.integrations["Segment.io"]).toEqual({ apiKey: keys.pk, apiHost: `${host}/segment/v1`, protocol: "http" });
+  for (const key of [keys.sk, keys.rk, "writeKeyOfSegment", "%2e%2e"])
+    expect((await platform.ask("GET", `/segment/v1/projects/${key}/settings`)).status).toBe(404);
+});
+
 test("/openapi.json describes the seven calls, with Basic", async () => {
   const { body } = await platform.ask("GET", "/openapi.json");
-  const paths = Object.keys(body.paths).filter((path) => path.startsWith("/segment/"));
+  const paths = Object.keys(body.paths).filter(
+    (path) => body.paths[path].post !== undefined && path.startsWith("/segment/"),
+  );
   const names = ["batch", "track", "identify", "page", "screen", "group", "alias"];
   expect(paths.sort()).toEqual(names.map((name) => `/segment/v1/${name}`).sort());
   for (const path of paths) expect(body.paths[path].post.security).toEqual([{ basic: [] }]);

@@ -12,6 +12,7 @@ import { errorAnswers, tag } from "../routes/schemas.ts";
 import { requireWriteKey } from "./auth.ts";
 import { eventOf, type Surroundings } from "./event.ts";
 import { Batch, batchShape, type Call, calls, Message, messageShape } from "./message.ts";
+import { settings, settingsSchema } from "./settings.ts";
 
 const Success = Type.Object({ success: Type.Literal(true) });
 const BatchSuccess = Type.Object({
@@ -73,6 +74,13 @@ export function segmentRoutes({ keys, intake, commit, enrich }: Deps, requestLim
   }
 
   return async (app: FastifyInstance): Promise<void> => {
+    await app.register(async (open) => {
+      open.get("/segment/v1/projects/:write_key/settings", { schema: settingsSchema }, settings);
+    });
+    await app.register(ingest);
+  };
+
+  async function ingest(app: FastifyInstance): Promise<void> {
     // RudderStack's client for Node calls its gzipped JSON a form.
     acceptBodies(app, [...jsonTypes, "application/x-www-form-urlencoded"]);
     // The schemas below document; each message is checked by itself, so that a bad one never costs its neighbours.
@@ -92,5 +100,5 @@ export function segmentRoutes({ keys, intake, commit, enrich }: Deps, requestLim
         takeOne(request, call),
       );
     }
-  };
+  }
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { XMLParser, XMLValidator } from "fast-xml-parser";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -57,6 +58,13 @@ describe("the real engine with the server's configuration", () => {
     engine = new Engine({ config: server, variables });
   });
   afterAll(() => engine.close());
+
+  test("has the version of the image", async () => {
+    const dockerfile = readFileSync(new URL("../../docker/clickhouse/Dockerfile", import.meta.url), "utf8");
+    const [, image = ""] = /ARG CLICKHOUSE_VERSION=(\S+)/.exec(dockerfile) ?? [];
+    const [row] = await engine.ask<{ version: string }>("SELECT version() AS version");
+    expect(row?.version.startsWith(`${image}.`), `${row?.version} in the tests, ${image} in the image`).toBe(true);
+  });
 
   test("knows its shard and its replica from the environment", async () => {
     expect(await engine.ask("SELECT getMacro('shard') AS shard, getMacro('replica') AS replica")).toEqual([

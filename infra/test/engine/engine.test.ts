@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StackOutputs } from "../../src/ops/stack.ts";
 import { EngineStack, pulumiRoot } from "./pulumi.ts";
 
 const suite =
@@ -35,7 +36,22 @@ describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 240_000 }, () => {
     expect(services(calls)).toEqual([...ordered, migration(1), "create Service api"]);
     const outputs = await platform.stack.outputs();
     expect(outputs["url"]?.value).toBe("https://events.example.com");
-    expect(outputs["nodes"]?.value).toEqual(["k1", "k2", "k3", "s0r0", "s0r1"]);
+    // What the scripts read.
+    const { region, clusterName, nodes, hosts, jobs } = Object.fromEntries(
+      Object.entries(outputs).map(([name, { value }]) => [name, value]),
+    ) as StackOutputs & Record<string, unknown>;
+    expect({ region, clusterName, nodes }).toEqual({
+      region: "eu-central-1",
+      clusterName: "millimetric-1234567",
+      nodes: ["k1", "k2", "k3", "s0r0", "s0r1"],
+    });
+    expect(hosts.toSorted()).toEqual(nodes);
+    expect(jobs).toEqual({
+      subnetIds: ["network-private-0-id", "network-private-1-id", "network-private-2-id"],
+      securityGroupId: "traffic-jobs-id",
+      logGroup: "millimetric-jobs-1234567",
+      families: { backup: "backup", "restore-drill": "restore-drill" },
+    });
   });
 
   test("keeps every secret encrypted in the state, and shows none in an output", async () => {

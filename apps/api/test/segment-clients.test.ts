@@ -14,7 +14,8 @@ let api: ApiProcess;
 let proxy: FaultyProxy;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "millimetric-segment-"));
-  api = apiProcess(dataDir, { MAX_EVENT_LOOP_DELAY_MS: "60000" });
+  // Low limits: the API itself answers 429, too.
+  api = apiProcess(dataDir, { MAX_EVENT_LOOP_DELAY_MS: "60000", RATE_LIMIT_KEY_PER_SECOND: "6" });
   await api.start();
   proxy = await startFaultyProxy(() => api.url());
 });
@@ -124,6 +125,8 @@ test("@segment/analytics-node: each event once, with restarts, 429 and 503 in be
   await killed;
   await analytics.closeAndFlush({ timeout: 60_000 });
   expect(failures).toEqual([]);
+  // One of them is the proxy's.
+  expect(proxy.statuses.filter((status) => status === 429).length).toBeGreaterThan(1);
   expect(proxy.statuses).toEqual(expect.arrayContaining([0, 200, 429, 502, 503]));
   expectEveryStepOnce(await rowsOf(project));
 }, 120_000);

@@ -77,6 +77,15 @@ test("the domain may be named; a host outside of it gets a cookie of its own", (
   expect(domainOf("localhost:3000", "example.com")).toBeUndefined();
 });
 
+test("an id from elsewhere becomes the visitor's, unless it can be nobody's", () => {
+  const request = { headers: { host: "shop.example.com", cookie: "aid=old; aid=older" } };
+  expect(cookiesFor("ajs 1", request)).toEqual([
+    "aid=; Path=/; Max-Age=0; SameSite=Lax",
+    "aid=ajs%201; Path=/; Domain=example.com; Max-Age=34560000; SameSite=Lax",
+  ]);
+  expect(() => cookiesFor("undefined", request)).toThrow("would not take");
+});
+
 test.each([".example.com", "example.com; Secure", "EXAMPLE.com", "", "a\r\nb"])("refuses the domain %j", (domain) => {
   expect(() => get(page, { domain })).toThrow("domain must be a host name");
 });

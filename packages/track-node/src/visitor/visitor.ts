@@ -1,5 +1,5 @@
 import { visitorCookie } from "@millimetric/contracts";
-import { idsIn, setCookie, withId } from "./cookie.ts";
+import { idsIn, isVisitorId, setCookie, withId } from "./cookie.ts";
 import { isWithin, registrableDomain } from "./domain.ts";
 import { asksForPage, header, objects, type RequestHeaders } from "./headers.ts";
 
@@ -68,30 +68,34 @@ export function visitorOf(request: VisitorRequest, options: VisitorOptions = {})
   const [known] = ids;
   if (known !== undefined) {
     const renew = isPage && create !== "never";
-    return visitor(headers, known, false, renew ? cookiesFor(known, request, options, ids.length > 1) : []);
+    return visitor(headers, known, false, renew ? cookies(known, request, options, ids.length) : []);
   }
   if (create === "never" || (create === "pages" && !isPage)) return visitor(headers, undefined, false, []);
   const made = crypto.randomUUID();
-  return visitor(headers, made, true, cookiesFor(made, request, options, false));
+  return visitor(headers, made, true, cookies(made, request, options, 0));
 }
 
-/** `Set-Cookie` values that give the visitor this id, for an id that comes from elsewhere. @throws {TypeError} when an option is wrong */
-export function cookiesFor(
-  id: string,
-  request: VisitorRequest,
-  options: VisitorOptions = {},
-  several = false,
-): readonly string[] {
+/**
+ * `Set-Cookie` values that give the visitor an id which you have from elsewhere.
+ *
+ * @throws {TypeError} when the id or an option is wrong
+ */
+export function cookiesFor(id: string, request: VisitorRequest, options: VisitorOptions = {}): readonly string[] {
   checkOptions(options);
+  if (!isVisitorId(id)) throw new TypeError(`the API would not take ${JSON.stringify(id)} as anonymous_id.`);
+  return cookies(id, request, options, idsIn(header(request.headers, "cookie")).length);
+}
+
+/** `present`: how many cookies of the name the request has. */
+function cookies(id: string, request: VisitorRequest, options: VisitorOptions, present: number): readonly string[] {
   const { maxAgeSeconds = visitorCookie.maxAgeSeconds } = options;
   const host = header(request.headers, "host") || hostOf(request.url);
   const domain = options.domain === undefined ? registrableDomain(host) : within(host, options.domain);
   const secure = options.secure ?? cameByHttps(request);
   const cookie = setCookie(id, { domain, secure, maxAgeSeconds });
-  // Of several cookies of the name the first counts, here and in the browser. One that a host set for itself gives way to the domain's.
-  const cleared =
-    several && domain !== undefined ? [setCookie("", { domain: undefined, secure, maxAgeSeconds: 0 })] : [];
-  return [...cleared, cookie];
+  if (present < 2 || domain === undefined) return [cookie];
+  // Of several the first counts, here and in the browser. One that a host set for itself gives way to the domain's.
+  return [setCookie("", { domain: undefined, secure, maxAgeSeconds: 0 }), cookie];
 }
 
 function visitor(

@@ -32,6 +32,15 @@ describe("a release of two shards with two replicas", () => {
     expect(servicesBefore("api")).toEqual(services);
   });
 
+  test("makes nothing public before the VPC has its way out", () => {
+    const open = [...run.ofType("aws:ec2/natGateway:NatGateway"), run.named("edge-lb")];
+    expect(open).toHaveLength(4);
+    for (const one of open)
+      expect([...waitsFor(run.resources, one)], one.name).toEqual(
+        expect.arrayContaining(["network-igw", "network-public-out"]),
+      );
+  });
+
   test("starts no machine before its way out and its rules are there", () => {
     const waited = [...waitsFor(run.resources, run.named("host-s1r1", "aws:autoscaling/group:Group"))];
     const needed = run.resources

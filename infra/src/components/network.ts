@@ -27,8 +27,8 @@ export class Network extends pulumi.ComponentResource {
     this.#name = name;
     this.#args = args;
     this.#vpc = this.#createVpc();
-    const publicSubnets = this.#createPublicSubnets();
-    const gateways = this.#createNatGateways(publicSubnets);
+    const { subnets: publicSubnets, wayOut } = this.#createPublicSubnets();
+    const gateways = this.#createNatGateways(publicSubnets, wayOut);
     const { subnets, routeTables } = this.#createPrivateSubnets(gateways);
     this.#createStorageEndpoint(routeTables);
     this.vpcId = this.#vpc.id;
@@ -56,24 +56,26 @@ export class Network extends pulumi.ComponentResource {
     return vpc;
   }
 
-  #createPublicSubnets(): aws.ec2.Subnet[] {
+  #createPublicSubnets() {
     const gateway = new aws.ec2.InternetGateway(`${this.#name}-igw`, { vpcId: this.#vpc.id }, { parent: this });
     const table = new aws.ec2.RouteTable(`${this.#name}-public`, { vpcId: this.#vpc.id }, { parent: this });
-    new aws.ec2.Route(
+    const wayOut = new aws.ec2.Route(
       `${this.#name}-public-out`,
       { routeTableId: table.id, destinationCidrBlock: "0.0.0.0/0", gatewayId: gateway.id },
       { parent: this },
     );
-    return this.#args.availabilityZones.map((_, zone) => this.#createSubnet("public", zone, table));
+    const subnets = this.#args.availabilityZones.map((_, zone) => this.#createSubnet("public", zone, table));
+    return { subnets, wayOut };
   }
 
-  #createNatGateways(publicSubnets: readonly aws.ec2.Subnet[]): aws.ec2.NatGateway[] {
+  /** AWS refuses a NAT gateway before the VPC has its way out. */
+  #createNatGateways(publicSubnets: readonly aws.ec2.Subnet[], wayOut: aws.ec2.Route): aws.ec2.NatGateway[] {
     return publicSubnets.slice(0, this.#args.natGateways).map((subnet, zone) => {
       const address = new aws.ec2.Eip(`${this.#name}-nat-${zone}`, { domain: "vpc" }, { parent: this });
       return new aws.ec2.NatGateway(
         `${this.#name}-nat-${zone}`,
         { subnetId: subnet.id, allocationId: address.id },
-        { parent: this },
+        { parent: this, dependsOn: [wayOut] },
       );
     });
   }

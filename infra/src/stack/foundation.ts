@@ -41,7 +41,8 @@ export function createFoundation(settings: Settings, opts: pulumi.ComponentResou
       firewall: size.firewall,
       protect,
     },
-    opts,
+    // AWS refuses a public load balancer before the VPC has its way out.
+    { ...opts, dependsOn: [network] },
   );
   const cluster = new ContainerCluster(
     "millimetric",

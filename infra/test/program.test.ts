@@ -125,7 +125,7 @@ describe.each(sizeNames)("size %s", (name) => {
   test("pins every container to an image's digest, and the API's to a read-only root", () => {
     for (const definition of update.ofType(task))
       for (const { name, image, readonlyRootFilesystem } of containers(definition)) {
-        expect(image, name).toMatch(/@sha256:/);
+        expect(image, name).toMatch(/^[^:@]+@sha256:[0-9a-f]{64}$/);
         if (definition.name.startsWith("api")) expect(readonlyRootFilesystem).toBe(true);
       }
   });

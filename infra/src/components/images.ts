@@ -64,7 +64,8 @@ export class Images extends pulumi.ComponentResource {
       },
       { parent: this },
     );
-    return { ref: image.ref, repositoryArn: repository.arn };
+    // A tag beside the digest says nothing, and invites doubts about which of them counts.
+    return { ref: image.ref.apply((ref) => ref.replace(/:[^:/@]+@/, "@")), repositoryArn: repository.arn };
   }
 }
 

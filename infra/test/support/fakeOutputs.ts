@@ -33,7 +33,7 @@ const computed: Readonly<Record<string, (name: string) => Record<string, unknown
     repositoryUrl: `${account}.dkr.ecr.${region}.amazonaws.com/${name}`,
   }),
   "docker-build:index:Image": (name) => ({
-    ref: `${account}.dkr.ecr.${region}.amazonaws.com/${name}@sha256:${"0".repeat(64)}`,
+    ref: `${account}.dkr.ecr.${region}.amazonaws.com/${name}:latest@sha256:${"0".repeat(64)}`,
   }),
   "random:index/randomPassword:RandomPassword": (name) => ({ result: `clear-text-of-${name}` }),
 };

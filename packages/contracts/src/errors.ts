@@ -10,6 +10,10 @@ export const errorCodes = {
   invalid_api_key: { status: 401, meaning: "No such key, or it was revoked." },
   origin_not_allowed: { status: 403, meaning: "A pk key needs an `Origin` on the project's allow-list." },
   insufficient_scope: { status: 403, meaning: "This kind of key may not make this call." },
+  identity_not_verified: {
+    status: 403,
+    meaning: "This project verifies identities: with a pk key, `user_id` needs its `user_hash`.",
+  },
   forget_requires_secret_key: { status: 403, meaning: "Only an sk key may forget a person." },
   not_found: { status: 404, meaning: "No such route or thing." },
   payload_too_large: { status: 413, meaning: "The body is over the limit, before or after decompression." },

@@ -26,6 +26,14 @@ export const Context = Type.Object(
   { description: "Where the event was made; `user_agent` for events sent by a server." },
 );
 
+/** Proves `user_id` where a project verifies identities (SPEC 5.5); checked and never stored. */
+const UserHash = Type.Optional(
+  Type.Union([Type.String({ maxLength: limits.userHash }), Type.Null()], {
+    description:
+      "HMAC-SHA256 of `user_id` with the project's identity secret, in hex. Needed with a pk key where the project verifies identities; never stored.",
+  }),
+);
+
 /** One event on the wire (SPEC 3.3). At least one of `anonymous_id` and `user_id` is needed. */
 export const Event = Type.Object({
   event: text(limits.event, "Name of the event. `$pageview` and `$identify` are reserved."),
@@ -34,6 +42,7 @@ export const Event = Type.Object({
   sent_at: Type.Optional(Timestamp),
   anonymous_id: Type.Optional(Type.Union([Type.String({ maxLength: limits.anonymousId }), Type.Null()])),
   user_id: Type.Optional(Type.Union([Type.String({ maxLength: limits.userId }), Type.Null()])),
+  user_hash: UserHash,
   session_id: Type.Optional(Type.Union([Type.String({ maxLength: limits.sessionId }), Type.Null()])),
   url: Type.Optional(Type.String({ maxLength: limits.text })),
   path: Type.Optional(Type.String({ maxLength: limits.text })),
@@ -49,6 +58,7 @@ export type Event = Static<typeof Event>;
 export const Identify = Type.Object({
   anonymous_id: Type.String({ maxLength: limits.anonymousId }),
   user_id: Type.String({ maxLength: limits.userId }),
+  user_hash: UserHash,
   traits: Type.Optional(Properties),
   timestamp: Type.Optional(Timestamp),
   sent_at: Type.Optional(Timestamp),

@@ -4,6 +4,7 @@ export const limits = {
   eventId: 128,
   anonymousId: 128,
   userId: 256,
+  userHash: 128,
   sessionId: 128,
   text: 2048,
   propertiesBytes: 32 * 1024,

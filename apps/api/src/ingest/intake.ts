@@ -45,7 +45,7 @@ export function createIntake({ commit, ledger, deadLetters, metrics }: IntakeDep
 
   function refuse(event: unknown, error: ApiError, envelope: Envelope): void {
     ledger.count(envelope, "rejected", 1, error.code);
-    deadLetters.add(event, error, envelope);
+    deadLetters.add(withoutHash(event), error, envelope);
   }
 
   return {
@@ -78,6 +78,13 @@ export function createIntake({ commit, ledger, deadLetters, metrics }: IntakeDep
       return { event_ids: rows.map(({ event_id }) => event_id), refused };
     },
   };
+}
+
+/** The proof of an identity is kept nowhere. */
+function withoutHash(event: unknown): unknown {
+  if (typeof event !== "object" || event === null || !("user_hash" in event)) return event;
+  const { user_hash: _, ...rest } = event;
+  return rest;
 }
 
 function idOf(event: unknown): string | null {

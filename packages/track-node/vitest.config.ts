@@ -3,5 +3,5 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   resolve: { conditions: ["@millimetric/source"] },
   ssr: { resolve: { conditions: ["@millimetric/source"], externalConditions: ["@millimetric/source"] } },
-  test: { testTimeout: 30_000, include: ["src/**/*.test.ts", "test/**/*.test.ts"] },
+  test: { testTimeout: 60_000, hookTimeout: 60_000, include: ["src/**/*.test.ts", "test/**/*.test.ts"] },
 });

@@ -16,7 +16,7 @@ describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 240_000 }, () => {
   const { cloud } = platform;
   beforeAll(async () => {
     await platform.open(pulumiRoot ?? "", { size: "small" });
-  }, 60_000);
+  });
   afterAll(() => platform.close());
 
   const up = () => platform.step((stack) => stack.up());

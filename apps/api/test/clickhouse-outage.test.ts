@@ -92,7 +92,7 @@ describe("ClickHouse is away", () => {
       expect(new Set(stored).size).toBe(stored.length);
       expect(stored).toEqual(expect.arrayContaining([before.event_id, ...acknowledged, after.event_id]));
     },
-    120_000,
+    300_000,
   );
 
   test.each(
@@ -135,7 +135,7 @@ describe("ClickHouse is away", () => {
     const after = await send(deployment);
     expect(after.status).toBe(202);
     expect(await ids(deployment)).toEqual(expect.arrayContaining([spooled.event_id, after.event_id]));
-  }, 120_000);
+  }, 300_000);
 });
 
 /** A small file system of its own; `undefined` where we may not mount one. */
@@ -186,7 +186,7 @@ describe.runIf(disk !== undefined)(`${withDisk}ClickHouse is away, and the disk 
     await deployment.clickhouse.heal();
     await drained(deployment);
     expect(await ids(deployment)).toEqual(expect.arrayContaining([first.event_id, ...acknowledged, again.event_id]));
-  }, 120_000);
+  }, 300_000);
 
   test("is filled by the spool itself: 503, and it drains by itself when ClickHouse is back", async () => {
     await deployment.clickhouse.fault({ kind: "refuse" });
@@ -196,7 +196,7 @@ describe.runIf(disk !== undefined)(`${withDisk}ClickHouse is away, and the disk 
     await drained(deployment);
     expect((await send(deployment)).status).toBe(202);
     expect(await ids(deployment)).toEqual(expect.arrayContaining(acknowledged));
-  }, 120_000);
+  }, 300_000);
 
   test("is read-only: 503 and no crash; it goes on by itself when it can be written", async () => {
     await deployment.clickhouse.fault({ kind: "refuse" });
@@ -211,5 +211,5 @@ describe.runIf(disk !== undefined)(`${withDisk}ClickHouse is away, and the disk 
     await deployment.clickhouse.heal();
     await drained(deployment);
     expect(await ids(deployment)).toContain(taken.event_id);
-  }, 120_000);
+  }, 300_000);
 });

@@ -129,7 +129,7 @@ test("@segment/analytics-node: each event once, with restarts, 429 and 503 in be
   expect(proxy.statuses.filter((status) => status === 429).length).toBeGreaterThan(1);
   expect(proxy.statuses).toEqual(expect.arrayContaining([0, 200, 429, 502, 503]));
   expectEveryStepOnce(await rowsOf(project));
-}, 120_000);
+}, 300_000);
 
 test("@rudderstack/rudder-sdk-node: each event once, with restarts, 429 and 503 in between", async () => {
   const project = await createProject();
@@ -156,4 +156,4 @@ test("@rudderstack/rudder-sdk-node: each event once, with restarts, 429 and 503 
   expect(failures).toEqual([]);
   expect(proxy.statuses).toEqual(expect.arrayContaining([0, 200, 429, 502, 503]));
   expectEveryStepOnce(await rowsOf(project));
-}, 120_000);
+}, 300_000);

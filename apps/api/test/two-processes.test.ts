@@ -70,4 +70,4 @@ test("the same events sent to two processes at once count once in every read, an
   await Promise.all([send(0, all), send(1, all)]);
   await drained(deployment);
   expect(await countedOnce(deployment, 1)).toEqual(events);
-}, 120_000);
+}, 300_000);

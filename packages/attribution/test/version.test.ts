@@ -17,7 +17,9 @@ test("RULES_VERSION rises with every change of a rule, a table or the list of pu
     ...Object.values(ruleCases).flatMap(({ hits, misses }) => [...hits.map(([visit]) => visit), ...misses]),
     ...realClicks.split("\n").map((line) => ({ path: line.split(" | ")[0], referrer: line.split(" | ")[1] })),
   ].map(({ path = "", referrer }) => classify({ url: `https://shop.example.com/${path}`, referrer }));
-  const tldts = JSON.parse(readFileSync(new URL("../node_modules/tldts/package.json", import.meta.url), "utf8")).version;
+  const tldts = JSON.parse(
+    readFileSync(new URL("../node_modules/tldts/package.json", import.meta.url), "utf8"),
+  ).version;
   const mediums = [paidMediums, paidWords, displayMediums, crossNetworkMediums].map((set) => [...set]);
   const known = [rules.map(({ id }) => id), siteTables, clickIds, aliases, mediums, said, tldts];
   const digest = createHash("sha256").update(JSON.stringify(known)).digest("hex").slice(0, 16);

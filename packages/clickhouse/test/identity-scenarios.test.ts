@@ -79,7 +79,7 @@ test.each(scenarios)(
       }
     }
   },
-  180_000,
+  300_000,
 );
 
 const history = fc.array(
@@ -111,4 +111,4 @@ test("random histories: every rule agrees with its definition", async () => {
     }),
     { seed: 20261123, numRuns: 60 },
   );
-}, 120_000);
+}, 300_000);

@@ -3,7 +3,7 @@ SELECT
     event_id, timestamp, received_at, event_name, anonymous_id, user_id, session_id, source, medium, campaign, channel,
     source_confidence, source_rule_id, rules_version, url, path, referrer, title, country, device_type, browser, os,
     is_bot, bot_reason, properties, context, env, timestamp_clamped
-FROM events_v1
+FROM events
 WHERE project_id = {project_id:String} AND env = {env:String}
     AND timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}
     AND (is_bot = 0 OR {include_bots:Bool})

@@ -3,5 +3,6 @@
 SELECT anonymous_id
 FROM events_v1
 WHERE project_id = {project_id:String} AND env = {env:String} AND user_id = {user_id:String}
+    AND (anonymous_id, user_id) NOT IN (SELECT anonymous_id, user_id FROM hidden_links_v1 WHERE project_id = {project_id:String} AND env = {env:String})
 GROUP BY project_id, env, user_id, anonymous_id
 ORDER BY anonymous_id

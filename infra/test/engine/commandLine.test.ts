@@ -1,18 +1,31 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { env, execPath } from "node:process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Cloud } from "./cloud.ts";
-import { pulumiRoot } from "./pulumi.ts";
+import { pulumiRoot, pulumiVersion } from "./pulumi.ts";
 
 const infra = new URL("../../", import.meta.url).pathname;
 const { PATH: path = "" } = env;
+const ownHost = pulumiRoot !== undefined && existsSync(join(pulumiRoot, "bin", "pulumi-language-nodejs"));
 const suite =
-  pulumiRoot === undefined ? "the command line (skipped: no pulumi; .ci/pulumi builds it)" : "the command line";
+  pulumiRoot === undefined
+    ? "the command line (skipped: no pulumi; .ci/pulumi builds it)"
+    : `the command line, with ${ownHost ? "Pulumi's own language host" : "a stand-in for Pulumi's language host"}`;
 
-// The project as it is checked out, with the CLI as an operator has it.
+// The project as it is checked out, with the CLI as an operator has it: the npm package `pulumi`, and below PULUMI_HOME what it fetches.
 describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 120_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-cli-"));
   const cloud = new Cloud();
@@ -22,13 +35,18 @@ describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 120_000 }, () => {
     for (const name of ["src", "docker", "userdata", "node_modules", "package.json"])
       symlinkSync(join(infra, name), join(folder, name));
     for (const name of ["Pulumi.yaml", "Pulumi.dev.yaml"]) copyFileSync(join(infra, name), join(folder, name));
-    const host = join(folder, "pulumi-language-nodejs");
-    writeFileSync(host, `#!/bin/sh\nexec "${execPath}" "${join(infra, "test/engine/languageHost.ts")}" "$@"\n`);
-    chmodSync(host, 0o755);
+    mkdirSync(join(folder, "versions"));
+    symlinkSync(pulumiRoot ?? "", join(folder, "versions", pulumiVersion));
+    if (!ownHost) {
+      const host = join(folder, "pulumi-language-nodejs");
+      writeFileSync(host, `#!/bin/sh\nexec "${execPath}" "${join(infra, "test/engine/languageHost.ts")}" "$@"\n`);
+      chmodSync(host, 0o755);
+    }
     variables = {
       ...(await cloud.open()),
       PATH: `${folder}:${path}`,
       HOME: folder,
+      PULUMI_HOME: folder,
       PULUMI_BACKEND_URL: `file://${folder}`,
       PULUMI_CONFIG_PASSPHRASE: "a passphrase",
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -42,7 +60,7 @@ describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 120_000 }, () => {
 
   const pulumi = (...args: string[]) => {
     try {
-      return execFileSync(join(pulumiRoot ?? "", "bin", "pulumi"), ["--non-interactive", ...args], {
+      return execFileSync(join(infra, "node_modules", ".bin", "pulumi"), ["--non-interactive", ...args], {
         cwd: folder,
         env: variables,
         encoding: "utf8",

@@ -2,8 +2,9 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import process, { env, execPath } from "node:process";
 
-// Stands for the plugin `pulumi-language-nodejs`, which only Pulumi's own downloads have: runs a project's program with Node
-// and the runner that is part of the SDK, as the plugin does with `typescript: false`.
+// Stands for the plugin `pulumi-language-nodejs` where .ci/pulumi could not build it, because the module proxy does not give its
+// untagged module: runs a project's program with Node and the runner that is part of the SDK, as the plugin does with
+// `typescript: false`.
 const sdk = createRequire(import.meta.resolve("@pulumi/pulumi/package.json"));
 const grpc = sdk("@grpc/grpc-js");
 const messages = sdk("@pulumi/pulumi/proto/language_pb.js");

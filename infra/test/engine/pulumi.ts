@@ -10,11 +10,12 @@ import { createPlatform } from "../../src/platform.ts";
 import { Cloud } from "./cloud.ts";
 
 const { devDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+export const pulumiVersion: string = devDependencies.pulumi;
 const { PULUMI_ROOT: given, PATH: path } = env;
 
 /** Folder of the CLI, which .ci/pulumi builds; undefined when it is not there. */
-export const pulumiRoot = [given ?? join(homedir(), ".cache", "millimetric", "pulumi", devDependencies.pulumi)].find(
-  (root) => existsSync(join(root, "bin", "pulumi")),
+export const pulumiRoot = [given ?? join(homedir(), ".cache", "millimetric", "pulumi", pulumiVersion)].find((root) =>
+  existsSync(join(root, "bin", "pulumi")),
 );
 
 /** A stack of the whole program on the real engine, with its state in a folder, over a made-up cloud. */

@@ -14,7 +14,9 @@ import type { GroupCommit } from "./ingest/group-commit.ts";
 import type { Intake } from "./ingest/intake.ts";
 import type { Ledger } from "./ingest/ledger.ts";
 import type { ControlPlane } from "./keys/control-plane.ts";
+import type { IdentitySecrets } from "./keys/identity-secrets.ts";
 import type { KeyRing } from "./keys/key-ring.ts";
+import type { UserProofs } from "./keys/user-proof.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import { adminRoutes } from "./routes/admin.ts";
@@ -28,6 +30,8 @@ export interface Deps {
   clickhouse: ClickHouse;
   controlPlane: ControlPlane;
   keys: KeyRing;
+  identitySecrets: IdentitySecrets;
+  proofs: UserProofs;
   commit: GroupCommit;
   intake: Intake;
   enrich: Enrichment;

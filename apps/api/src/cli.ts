@@ -92,6 +92,37 @@ keys
     say(`revoked ${prefix}`);
   });
 
+const identity = program
+  .command("identity")
+  .description("verified identify: who a browser says somebody is needs a proof");
+identity
+  .command("verify <project>")
+  .description("want a user_hash with every user_id that comes with a pk key, or stop wanting it")
+  .addOption(new Option("--off", "stop wanting it"))
+  .action(async (id: string, { off = false }: { off?: boolean }) =>
+    show(await admin("PATCH", `/admin/v1/projects/${segment(id)}`, { settings: { verified_identify: !off } })),
+  );
+identity
+  .command("rotate <project>")
+  .description("make a new identity secret, shown once; those before it work on for the overlap")
+  .option("--overlap <seconds>", "seconds", "86400")
+  .action(async (id: string, { overlap }: { overlap: string }) =>
+    show(
+      await admin("POST", `/admin/v1/projects/${segment(id)}/identity-secrets`, { overlap_seconds: Number(overlap) }),
+    ),
+  );
+identity
+  .command("list <project>")
+  .description("identity secrets of a project, never themselves")
+  .action(async (id: string) => show(await admin("GET", `/admin/v1/projects/${segment(id)}/identity-secrets`)));
+identity
+  .command("revoke <project> <secret>")
+  .description("make an identity secret stop proving anything")
+  .action(async (id: string, secret: string) => {
+    await admin("DELETE", `/admin/v1/projects/${segment(id)}/identity-secrets/${segment(secret)}`);
+    say(`revoked ${secret}`);
+  });
+
 const migrations = program.command("migrate").description("the ClickHouse schema");
 migrations
   .command("status")

@@ -11,7 +11,9 @@ import { createIntake } from "./ingest/intake.ts";
 import { createLedger } from "./ingest/ledger.ts";
 import { rowOfLine } from "./ingest/store-rows.ts";
 import { createControlPlane } from "./keys/control-plane.ts";
+import { createIdentitySecrets } from "./keys/identity-secrets.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
+import { createUserProofs } from "./keys/user-proof.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { loadSecrets } from "./secrets.ts";
@@ -39,6 +41,8 @@ export async function createPlatform(config: Config): Promise<Platform> {
   const { adminToken, keyPepper } = loadSecrets(config);
   const controlPlane = createControlPlane(clickhouse, keyPepper);
   const keys = createKeyRing(controlPlane, keyPepper);
+  const identitySecrets = createIdentitySecrets(clickhouse, keyPepper);
+  const proofs = createUserProofs(identitySecrets);
   const spool = openSpool(config.spool.folder, config.spool.maxBytes);
   const metrics: Metrics = createMetrics({ waitingRows: () => commit.waiting(), spool: spool.stats });
   let log: FastifyBaseLogger | undefined;
@@ -66,12 +70,14 @@ export async function createPlatform(config: Config): Promise<Platform> {
       ledger.count(rowOfLine(line).sender, "dead", 1);
     },
   });
-  const intake = createIntake({ commit, ledger, deadLetters, metrics });
+  const intake = createIntake({ commit, ledger, deadLetters, metrics, proofs });
   const readiness = createReadiness({ clickhouse, spool });
   const deps: Deps = {
     clickhouse,
     controlPlane,
     keys,
+    identitySecrets,
+    proofs,
     commit,
     intake,
     enrich,

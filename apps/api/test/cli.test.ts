@@ -51,6 +51,25 @@ test("makes, lists and changes projects; makes, lists, rotates and revokes keys"
   expect(after.body.error).toBe("invalid_api_key");
 });
 
+test("makes, lists and revokes identity secrets, and turns verified identify on and off", async () => {
+  const { project_id } = JSON.parse(await millimetric(["projects", "create", "Verified"]));
+  const first = JSON.parse(await millimetric(["identity", "rotate", project_id]));
+  expect(JSON.parse(await millimetric(["identity", "verify", project_id])).settings).toEqual({
+    verified_identify: true,
+  });
+  const second = JSON.parse(await millimetric(["identity", "rotate", project_id, "--overlap", "60"]));
+  const listed = await millimetric(["identity", "list", project_id]);
+  const rows: { secret_id: string; expires_at: string | null }[] = JSON.parse(listed).rows;
+  expect(rows.find(({ secret_id }) => secret_id === first.secret_id)?.expires_at).toBeTypeOf("string");
+  expect(rows.find(({ secret_id }) => secret_id === second.secret_id)?.expires_at).toBeNull();
+  for (const { secret } of [first, second]) expect(listed).not.toContain(secret);
+  const revoked = await millimetric(["identity", "revoke", project_id, second.secret_id]);
+  expect(revoked).toBe(`revoked ${second.secret_id}\n`);
+  expect(JSON.parse(await millimetric(["identity", "verify", project_id, "--off"])).settings).toEqual({
+    verified_identify: false,
+  });
+});
+
 test("tells the schema's state through the running API, which holds the embedded engine's folder", async () => {
   const lines = (await millimetric(["migrate", "status"])).trim().split("\n");
   expect(lines.length).toBeGreaterThan(0);

@@ -7,8 +7,8 @@ import type { Envelope } from "./event-row.ts";
 import { rowOfLine } from "./store-rows.ts";
 
 export interface DeadLetters {
-  /** Keeps a refused event, as far as there is room; never waits and never throws. */
-  add(event: unknown, error: ApiError, envelope: Envelope): void;
+  /** Keeps a refused event, as far as there is room; never waits and never throws. `vouched`: its user is beyond doubt. */
+  add(event: unknown, error: ApiError, envelope: Envelope, vouched: boolean): void;
   /** Keeps a row that ClickHouse would not take; resolves when it is kept. */
   addRow(line: string, message: string): Promise<void>;
   /** Writes what waits. */
@@ -66,7 +66,7 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
   }
 
   return {
-    add(event, error, envelope) {
+    add(event, error, envelope, vouched) {
       const line = letter(event, envelope, {
         payload: textOf(event),
         error: error.code,
@@ -75,6 +75,7 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
         user_agent: envelope.userAgent ?? "",
         country: envelope.country ?? "",
         is_row: false,
+        vouched,
       });
       if (hasRoom(envelope.project_id, line.length)) waiting.push(line);
       else onDropped(1);
@@ -90,6 +91,7 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
         user_agent: "",
         country: "",
         is_row: true,
+        vouched: true,
       });
       await clickhouse.insert({ table: "dead_letters_v1", lines: [text], token: randomUUID() });
     },
@@ -118,6 +120,7 @@ interface Contents {
   user_agent: string;
   country: string;
   is_row: boolean;
+  vouched: boolean;
 }
 
 function letter(event: unknown, { project_id, env, key_prefix, receivedAt }: Addressee, contents: Contents): string {

@@ -9,6 +9,7 @@ import {
 import type { FastifyRequest } from "fastify";
 import type { Project } from "../keys/control-plane.ts";
 import type { Envelope } from "./event-row.ts";
+import type { Delivery } from "./vouching.ts";
 
 export interface EnrichmentOptions {
   /** Path of a MaxMind database. */
@@ -23,10 +24,21 @@ export interface EnrichmentOptions {
 export type Enrichment = (request: FastifyRequest) => Pick<Envelope, "userAgent" | "country" | "scrub">;
 
 /** What is known of the events of a request before they are read. */
-export function envelopeOf(request: FastifyRequest, enrich: Enrichment): Envelope {
-  const { project_id, env, prefix } = request.caller;
-  return { project_id, env, key_prefix: prefix, receivedAt: Date.now(), ...enrich(request) };
+export function envelopeOf(request: FastifyRequest, enrich: Enrichment): Delivery {
+  const { project_id, env, prefix, kind, project } = request.caller;
+  return {
+    project_id,
+    env,
+    key_prefix: prefix,
+    fromPublicKey: kind === "pk",
+    verifiesIdentify: verifiesIdentify(project),
+    receivedAt: Date.now(),
+    ...enrich(request),
+  };
 }
+
+/** Whether a public key alone may say who a visitor is. */
+export const verifiesIdentify = ({ settings }: Project): boolean => settings["verified_identify"] === true;
 
 /** @throws Error when the database cannot be read */
 export function createEnrichment({ geoipDb, countryHeader, scrubParams }: EnrichmentOptions): Enrichment {

@@ -1,13 +1,15 @@
 import { Event, limits } from "@millimetric/contracts";
 import { createScrubber } from "@millimetric/enrichment";
 import { ApiError } from "../http/errors.ts";
+import type { UserProofs } from "../keys/user-proof.ts";
 import type { Metrics } from "../metrics.ts";
 import type { DeadLetters } from "./dead-letters.ts";
 import { scrubEvent } from "./enrichment.ts";
-import { type Envelope, eventRow } from "./event-row.ts";
+import { eventRow } from "./event-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { Ledger } from "./ledger.ts";
 import type { StorableRow } from "./store-rows.ts";
+import { type Delivery, notVerified, vouch, withoutHash } from "./vouching.ts";
 
 /** An event that was refused, and where it stood among the others. */
 export interface Refused {
@@ -22,11 +24,11 @@ export interface Intake {
   /**
    * Checks each event by itself; resolves when the good ones are durable. The bad ones cost their neighbours nothing, and are kept
    * as dead letters.
-   * @throws ApiError overloaded: none of them is stored
+   * @throws ApiError overloaded, upstream_unavailable: none of them is stored
    */
-  take(events: readonly unknown[], envelope: Envelope): Promise<{ event_ids: string[]; refused: Refused[] }>;
+  take(events: readonly unknown[], envelope: Delivery): Promise<{ event_ids: string[]; refused: Refused[] }>;
   /** For a call that is no event: counts and keeps it as `take` does with a bad one. */
-  refuse(call: unknown, error: ApiError, envelope: Envelope): void;
+  refuse(call: unknown, error: ApiError, envelope: Delivery): void;
 }
 
 export interface IntakeDeps {
@@ -34,38 +36,57 @@ export interface IntakeDeps {
   ledger: Ledger;
   deadLetters: DeadLetters;
   metrics: Metrics;
+  proofs: UserProofs;
+}
+
+/** How a batch lists its refused events. */
+export const listed = (refused: readonly Refused[]) =>
+  refused.map(({ index, event_id, error: { code, message, details } }) => {
+    return { index, event_id, error: code, details: { message, problems: details } };
+  });
+
+/** The answer to a batch of which nothing is acceptable: 403 when nothing but a proof is missing. */
+export function allRefused(what: string, refused: readonly Refused[]): ApiError {
+  const unproven = refused.every(({ error }) => error.code === "identity_not_verified");
+  const details = { rejected: listed(refused) };
+  return new ApiError(unproven ? "identity_not_verified" : "invalid_payload", `None of the ${what} is acceptable.`, {
+    details,
+  });
 }
 
 const scrubAlways = createScrubber();
 const knownFields = new Set(Object.keys(Event.properties));
 
-export function createIntake({ commit, ledger, deadLetters, metrics }: IntakeDeps): Intake {
+export function createIntake({ commit, ledger, deadLetters, metrics, proofs }: IntakeDeps): Intake {
   // Before anything else: what is refused is kept, too.
-  const scrubbed = (event: unknown, { scrub = scrubAlways }: Envelope) => scrubEvent(event, scrub);
+  const scrubbed = (event: unknown, { scrub = scrubAlways }: Delivery) => scrubEvent(event, scrub);
 
-  function refuse(event: unknown, error: ApiError, envelope: Envelope): void {
+  function refuse(event: unknown, error: ApiError, envelope: Delivery, vouched: boolean): void {
     ledger.count(envelope, "rejected", 1, error.code);
-    deadLetters.add(withoutHash(event), error, envelope);
+    deadLetters.add(withoutHash(event), error, envelope, vouched);
   }
 
   return {
     refuse(call, error, envelope) {
       ledger.count(envelope, "received", 1);
-      refuse(scrubbed(call, envelope), error, envelope);
+      refuse(scrubbed(call, envelope), error, envelope, !envelope.fromPublicKey);
     },
     async take(events, envelope) {
+      const vouched = await vouch(events, envelope, proofs);
       ledger.count(envelope, "received", events.length);
       const rows: StorableRow[] = [];
       const refused: Refused[] = [];
       for (const [index, sent] of events.entries()) {
         const event = scrubbed(sent, envelope);
         try {
-          rows.push(eventRow(event, envelope));
+          const row = eventRow(event, envelope);
+          if (envelope.verifiesIdentify && !vouched(index)) throw notVerified();
+          rows.push(row);
           metrics.unknownFields.inc(unknownFields(event));
         } catch (error) {
           if (!(error instanceof ApiError)) throw error;
           refused.push({ index, event_id: idOf(event), error });
-          refuse(event, error, envelope);
+          refuse(event, error, envelope, vouched(index));
         }
       }
       try {
@@ -78,13 +99,6 @@ export function createIntake({ commit, ledger, deadLetters, metrics }: IntakeDep
       return { event_ids: rows.map(({ event_id }) => event_id), refused };
     },
   };
-}
-
-/** The proof of an identity is kept nowhere. */
-function withoutHash(event: unknown): unknown {
-  if (typeof event !== "object" || event === null || !("user_hash" in event)) return event;
-  const { user_hash: _, ...rest } = event;
-  return rest;
 }
 
 function idOf(event: unknown): string | null {

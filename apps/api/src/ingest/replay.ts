@@ -4,6 +4,7 @@ import { eventRow } from "./event-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { Ledger } from "./ledger.ts";
 import { rowOfLine, type StorableRow } from "./store-rows.ts";
+import { namesUser, notVerified } from "./vouching.ts";
 
 export interface Replay {
   /** Event ids that count now. */
@@ -21,11 +22,12 @@ WHERE project_id = {project_id:String} AND env = {env:String} AND dead_letter_id
 
 /**
  * Takes dead letters in again as if they had just been sent, with the times of their first arrival. One without an event_id gets its
- * letter's, so that it counts once however often it is replayed.
+ * letter's, so that it counts once however often it is replayed. `verifiesIdentify`: the project wants users proven, and a letter that
+ * came with a public key and was not is refused.
  */
 export async function replayDeadLetters(
   deps: { clickhouse: ClickHouse; commit: GroupCommit; ledger: Ledger },
-  params: DeadLettersParams,
+  { verifiesIdentify, ...params }: DeadLettersParams & { verifiesIdentify: boolean },
 ): Promise<Replay> {
   const { project_id, env } = params;
   const rows: StorableRow[] = [];
@@ -34,7 +36,7 @@ export async function replayDeadLetters(
   for (const letter of letters) {
     const { dead_letter_id } = letter;
     try {
-      const row = rowOf(letter, { project_id, env });
+      const row = rowOf(letter, { project_id, env, verifiesIdentify });
       rows.push(row);
       replay.replayed.push({ dead_letter_id, event_id: row.event_id });
     } catch (error) {
@@ -53,16 +55,19 @@ export async function replayDeadLetters(
   return replay;
 }
 
-function rowOf(letter: DeadLetterRow, scope: { project_id: string; env: string }): StorableRow {
+type Terms = { project_id: string; env: string; verifiesIdentify: boolean };
+
+function rowOf(letter: DeadLetterRow, terms: Terms): StorableRow {
   if (letter.too_large) throw new ApiError("payload_too_large", "The event was too large to be kept whole.");
   if (letter.is_row) return rowOfLine(letter.payload);
   const event = JSON.parse(letter.payload) as unknown;
+  if (terms.verifiesIdentify && !letter.vouched && namesUser(event)) throw notVerified();
   const withId =
     typeof event === "object" && event !== null && !("event_id" in event)
       ? { ...event, event_id: letter.dead_letter_id }
       : event;
   return eventRow(withId, {
-    ...scope,
+    ...terms,
     key_prefix: letter.key_prefix,
     receivedAt: Date.parse(letter.received_at),
     sentAt: letter.sent_at === null ? undefined : Date.parse(letter.sent_at),

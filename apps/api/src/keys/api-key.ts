@@ -6,7 +6,9 @@ export const environments = ["live", "test"] as const;
 export type Env = (typeof environments)[number];
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const random = (length: number) => Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
+/** Letters and digits of a CSPRNG, 5.95 bits each. */
+export const randomText = (length: number) =>
+  Array.from({ length }, () => alphabet[randomInt(alphabet.length)]).join("");
 
 export interface ParsedKey {
   kind: KeyKind;
@@ -24,8 +26,8 @@ export function parseKey(key: string): ParsedKey | undefined {
 
 /** A new key; the secret holds 238 bits of a CSPRNG. */
 export function generateKey(kind: KeyKind, env: Env): { key: string; prefix: string } {
-  const prefix = random(8);
-  return { key: `${kind}_${env}_${prefix}_${random(40)}`, prefix };
+  const prefix = randomText(8);
+  return { key: `${kind}_${env}_${prefix}_${randomText(40)}`, prefix };
 }
 
 /** What is stored of a key: HMAC-SHA256, hex. */

@@ -38,10 +38,11 @@ export function createLastKnown<V>(
   }
 
   return {
-    async get(key: string): Promise<V | undefined> {
+    /** `maxAge`, in milliseconds, in place of `freshFor`. */
+    async get(key: string, maxAge = freshFor): Promise<V | undefined> {
       const last = known.get(key);
       if (last === undefined) return ask(key);
-      if (Date.now() - last.at < freshFor) return last.value;
+      if (Date.now() - last.at < maxAge) return last.value;
       const stale = () => last.value;
       const timer = new AbortController();
       try {

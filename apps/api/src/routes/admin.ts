@@ -6,7 +6,8 @@ import { bearer } from "../http/auth.ts";
 import { ApiError } from "../http/errors.ts";
 import { environments, keyKinds, sameSecret } from "../keys/api-key.ts";
 import type { KeyRecord } from "../keys/control-plane.ts";
-import { errorAnswers, Instant, tag } from "./schemas.ts";
+import { identitySecretRoutes } from "./identity-secrets.ts";
+import { errorAnswers, Instant, MaybeInstant, Overlap, ProjectParams, tag } from "./schemas.ts";
 
 const Origin = Type.String({
   maxLength: 300,
@@ -21,6 +22,11 @@ const Settings = Type.Object(
       Type.Array(Type.String({ minLength: 1, maxLength: 128 }), {
         maxItems: 200,
         description: "Parameters to cut from stored URLs, beside the usual ones.",
+      }),
+    ),
+    verified_identify: Type.Optional(
+      Type.Boolean({
+        description: "With a pk key, user_id needs its user_hash. Make an identity secret first.",
       }),
     ),
   },
@@ -38,7 +44,6 @@ const Project = Type.Object({
 const Kind = Type.Enum([...keyKinds]);
 const Env = Type.Enum([...environments]);
 const NewKey = Type.Object({ key: Type.String({ description: "Shown once." }), prefix: Type.String() });
-const MaybeInstant = Type.Union([Instant, Type.Null()]);
 const ListedKey = Type.Object({
   prefix: Type.String(),
   project_id: Type.String(),
@@ -56,12 +61,13 @@ const Migration = Type.Object({
   applied_at: MaybeInstant,
 });
 
-const ProjectParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
-const KeyParams = Type.Object({ id: Type.String({ maxLength: 64 }), prefix: Type.String({ maxLength: 8 }) });
+const KeyParams = Type.Object({ ...ProjectParams.properties, prefix: Type.String({ maxLength: 8 }) });
 const errors = errorAnswers(400, 401, 404);
 
 /** Projects and keys, for the holder of ADMIN_TOKEN. */
-export function adminRoutes({ clickhouse, controlPlane, keys, adminToken }: Deps): FastifyPluginAsyncTypebox {
+export function adminRoutes(deps: Deps): FastifyPluginAsyncTypebox {
+  const { clickhouse, controlPlane, identitySecrets, keys, adminToken } = deps;
+
   const projectOf = async (id: string) => {
     const project = (await controlPlane.projects()).find(({ project_id }) => project_id === id);
     if (project === undefined) throw new ApiError("not_found", "No such project.");
@@ -82,6 +88,8 @@ export function adminRoutes({ clickhouse, controlPlane, keys, adminToken }: Deps
         throw new ApiError("missing_bearer_token", "Send Authorization: Bearer with ADMIN_TOKEN.");
       if (!sameSecret(token, adminToken)) throw new ApiError("invalid_api_key", "This is not ADMIN_TOKEN.");
     });
+
+    await app.register(identitySecretRoutes(deps));
 
     app.post(
       "/admin/v1/projects",
@@ -149,6 +157,8 @@ export function adminRoutes({ clickhouse, controlPlane, keys, adminToken }: Deps
         },
       },
       async ({ params, body }) => {
+        if (body.settings?.verified_identify === true && (await identitySecrets.working(params.id)).length === 0)
+          throw new ApiError("invalid_payload", "Make an identity secret before identities are verified with it.");
         const project = await controlPlane.changeProject(params.id, body);
         if (project === undefined) throw new ApiError("not_found", "No such project.");
         keys.refresh();
@@ -200,7 +210,7 @@ export function adminRoutes({ clickhouse, controlPlane, keys, adminToken }: Deps
         schema: {
           ...tag("Admin", "Replace a key; the old one works on for a while"),
           params: KeyParams,
-          body: Type.Object({ overlap_seconds: Type.Integer({ minimum: 0, maximum: 31 * 86_400, default: 86_400 }) }),
+          body: Type.Object({ overlap_seconds: Overlap }),
           response: { 201: NewKey, ...errors },
         },
       },

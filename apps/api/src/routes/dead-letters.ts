@@ -4,6 +4,7 @@ import { Type } from "typebox";
 import type { Deps } from "../app.ts";
 import { ApiError } from "../http/errors.ts";
 import { decodeCursor, encodeCursor, list, rangeOf, scopeOf } from "../http/reading.ts";
+import { verifiesIdentify } from "../ingest/enrichment.ts";
 import { replayDeadLetters } from "../ingest/replay.ts";
 import { errorAnswers, filterParams, Instant, PageParams, page, RangeParams, ReadParams, tag } from "./schemas.ts";
 
@@ -76,7 +77,7 @@ export function deadLetterRoutes(deps: Deps): FastifyPluginAsyncTypebox {
           range,
           limit: query.limit,
           read: (limit) => deadLetters(deps.clickhouse, { ...scope, ...range, error, include_replayed, limit, after }),
-          show: ({ payload, too_large, sent_at, user_agent, country, is_row, ...letter }) => ({
+          show: ({ payload, too_large, sent_at, user_agent, country, is_row, vouched, ...letter }) => ({
             ...letter,
             payload: too_large ? payload : (JSON.parse(payload) as unknown),
             replayable: !too_large,
@@ -101,6 +102,7 @@ export function deadLetterRoutes(deps: Deps): FastifyPluginAsyncTypebox {
         await deps.deadLetters.flush();
         const { replayed, refused, last } = await replayDeadLetters(deps, {
           ...scopeOf(request, {}),
+          verifiesIdentify: verifiesIdentify(request.caller.project),
           ...rangeOf(asked, "project"),
           ids,
           error,

@@ -8,8 +8,10 @@ import { acceptBodies } from "../http/body.ts";
 import { ApiError } from "../http/errors.ts";
 import { type RequestLimits, shedLoad } from "../http/limits.ts";
 import { envelopeOf } from "../ingest/enrichment.ts";
-import { type Envelope, shapeProblems } from "../ingest/event-row.ts";
+import { shapeProblems } from "../ingest/event-row.ts";
+import { allRefused, listed } from "../ingest/intake.ts";
 import { parseInstant } from "../ingest/time.ts";
+import type { Delivery } from "../ingest/vouching.ts";
 import { errorAnswers, tag } from "./schemas.ts";
 
 const identifyShape = Compile(Identify);
@@ -23,7 +25,7 @@ const errors = errorAnswers(400, 401, 403, 413, 429, 503);
 
 /** `POST /v1/track`, `/v1/batch`, `/v1/identify`. */
 export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimits: RequestLimits) {
-  async function takeOne(event: unknown, envelope: Envelope): Promise<string> {
+  async function takeOne(event: unknown, envelope: Delivery): Promise<string> {
     const { event_ids, refused } = await intake.take([event], envelope);
     const [event_id = ""] = event_ids;
     if (refused[0] !== undefined) throw refused[0].error;
@@ -82,11 +84,8 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
       async (request, reply) => {
         const { events, sentAt } = batchOf(request.body);
         const { event_ids, refused } = await intake.take(events, { ...envelope(request), sentAt });
-        const rejected = refused.map(({ index, event_id, error: { code, message, details } }) => {
-          return { index, event_id, error: code, details: { message, problems: details } };
-        });
-        if (event_ids.length === 0)
-          throw new ApiError("invalid_payload", "None of the events is acceptable.", { details: { rejected } });
+        if (event_ids.length === 0) throw allRefused("events", refused);
+        const rejected = listed(refused);
         return reply.status(202).send({ ok: true, accepted: event_ids.length, rejected });
       },
     );

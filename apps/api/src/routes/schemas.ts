@@ -11,6 +11,13 @@ export function errorAnswers(...statuses: readonly number[]): Record<number, typ
 
 export const Instant = Type.String({ format: "date-time", description: "ISO 8601, UTC." });
 
+export const MaybeInstant = Type.Union([Instant, Type.Null()]);
+
+export const ProjectParams = Type.Object({ id: Type.String({ maxLength: 64 }) });
+
+/** For how long what is replaced works on. */
+export const Overlap = Type.Integer({ minimum: 0, maximum: 31 * 86_400, default: 86_400 });
+
 const InstantParam = (description: string) => Type.Optional(Type.String({ minLength: 4, maxLength: 40, description }));
 
 export const RangeParams = {

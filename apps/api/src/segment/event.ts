@@ -23,6 +23,7 @@ export function eventOf(message: Message, call: Call | undefined, batch: Surroun
     sent_at: clockAt(message, batch),
     anonymous_id: idOf(message.anonymousId),
     user_id: idOf(message.userId),
+    user_hash: textOf(context["user_hash"], limits.userHash),
     session_id: sessionOf(context["sessionId"]),
     context: Object.keys(kept).length === 0 ? undefined : kept,
     ...placeOf({ ...fieldsOf(context["page"]), ...(type === "page" ? message.properties : {}) }, campaignOf(context)),

@@ -7,7 +7,7 @@ import { ApiError } from "../http/errors.ts";
 import { type RequestLimits, shedLoad } from "../http/limits.ts";
 import { envelopeOf } from "../ingest/enrichment.ts";
 import { shapeProblems } from "../ingest/event-row.ts";
-import type { Refused } from "../ingest/intake.ts";
+import { allRefused, listed, type Refused } from "../ingest/intake.ts";
 import { errorAnswers, tag } from "../routes/schemas.ts";
 import { requireWriteKey } from "./auth.ts";
 import { eventOf, type Surroundings } from "./event.ts";
@@ -59,11 +59,8 @@ export function segmentRoutes({ keys, intake, commit, enrich }: Deps, requestLim
     if (!batchShape.Check(body))
       throw new ApiError("invalid_payload", "The body is {batch: […]}.", { details: shapeProblems(body, batchShape) });
     const { accepted, refused } = await take(request, body.batch, undefined, body);
-    const rejected = refused.map(({ index, event_id, error: { code, message, details } }) => {
-      return { index, event_id, error: code, details: { message, problems: details } };
-    });
-    if (accepted === 0)
-      throw new ApiError("invalid_payload", "None of the messages is acceptable.", { details: { rejected } });
+    if (accepted === 0) throw allRefused("messages", refused);
+    const rejected = listed(refused);
     return { success: true as const, accepted, rejected };
   }
 

@@ -1,6 +1,7 @@
 -- Dead letters, oldest first: a replay takes them in the order of their arrival.
 SELECT
-    dead_letter_id, received_at, sent_at, key_prefix, user_agent, country, error, message, event_id, is_row, payload, too_large, replayed_at
+    dead_letter_id, received_at, sent_at, key_prefix, user_agent, country, error, message, event_id, vouched, is_row, payload, too_large,
+    replayed_at
 FROM dead_letters_v1 FINAL
 WHERE project_id = {project_id:String} AND env = {env:String}
     AND received_at >= {from:DateTime64(3, 'UTC')} AND received_at < {to:DateTime64(3, 'UTC')}

@@ -15,6 +15,8 @@ export interface DeadLetterRow {
   error: string;
   message: string;
   event_id: string;
+  /** Its user was beyond doubt when it came. */
+  vouched: boolean;
   /** The payload is a row of `events_v1`, not an event of the wire. */
   is_row: boolean;
   /** JSON text; cut off when `too_large`. */

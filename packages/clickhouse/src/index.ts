@@ -17,6 +17,14 @@ export {
   migrationStatus,
   readMigrations,
 } from "./migrator.ts";
+export {
+  type AttributionModel,
+  type AttributionParams,
+  type AttributionRow,
+  attribution,
+  attributionGroups,
+  attributionModels,
+} from "./queries/attribution.ts";
 export { type Claim, publishClaim, type RivalClaim, rivalClaims } from "./queries/claims.ts";
 export { type DeadLetterRow, type DeadLettersParams, deadLetters } from "./queries/dead-letters.ts";
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";

@@ -11,6 +11,9 @@ export interface TestEvent {
   source?: string;
   medium?: string;
   path?: string;
+  campaign?: string;
+  channel?: string;
+  is_bot?: boolean;
   properties?: string;
 }
 

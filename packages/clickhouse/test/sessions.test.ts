@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ClickHouse, type SessionRow, sessions } from "../src/index.ts";
 import { insertEvents, type TestEvent } from "./event-rows.ts";
 import { openTemporary } from "./open.ts";
+import { sessionsByDefinition } from "./session-oracle.ts";
 
 let clickhouse: ClickHouse;
 beforeAll(async () => {
@@ -86,24 +87,12 @@ test("a range takes the sessions that began in it, whole", async () => {
   expect(await read(project, { from: at(30), to: at(300) })).toMatchObject([{ events: 1 }]);
 });
 
-/** SPEC 4.2 written down naively. */
-function sessionsByDefinition(events: readonly TestEvent[]): { events: number; start: number; end: number }[] {
+function spans(events: readonly TestEvent[]): { events: number; start: number; end: number }[] {
   const found = new Map<string, { events: number; start: number; end: number }>();
-  const visitors = new Set(events.map(({ anonymous_id }) => anonymous_id));
-  for (const visitor of visitors) {
-    let previous: number | undefined;
-    let session = "";
-    const path = events
-      .filter(({ anonymous_id }) => anonymous_id === visitor)
-      .sort((a, b) => a.timestamp.getTime() - b.timestamp.getTime() || (a.event_id < b.event_id ? -1 : 1));
-    for (const event of path) {
-      const time = event.timestamp.getTime();
-      if (event.session_id) session = `${visitor} client ${event.session_id}`;
-      else if (previous === undefined || time - previous > 30 * minute) session = `${visitor} run ${event.event_id}`;
-      previous = time;
-      const known = found.get(session) ?? { events: 0, start: time, end: time };
-      found.set(session, { events: known.events + 1, start: known.start, end: time });
-    }
+  for (const [event, session] of sessionsByDefinition(events)) {
+    const time = event.timestamp.getTime();
+    const known = found.get(session) ?? { events: 0, start: time, end: time };
+    found.set(session, { events: known.events + 1, start: known.start, end: time });
   }
   return [...found.values()];
 }
@@ -128,7 +117,7 @@ test("late, shuffled and backfilled events, several visitors, client sessions: a
         timestamp: new Date(at(minutes).getTime() + extra),
       }));
       const project = await stored(events, 3);
-      expect(shape(await read(project))).toEqual(order(sessionsByDefinition(events)));
+      expect(shape(await read(project))).toEqual(order(spans(events)));
     }),
     { seed: 5, numRuns: 40 },
   );

@@ -33,6 +33,19 @@ function parse(name: string, value: string | undefined): Date | undefined {
   return date;
 }
 
+/** Most names in one comma-separated parameter. */
+const mostNames = 10;
+
+/** A comma-separated parameter: 1 to 10 names, each once, of `known` if given. @throws ApiError invalid_params */
+export function namesOf<Name extends string>(parameter: string, text: string, known?: readonly Name[]): Name[] {
+  const names = [...new Set(text.split(",").map((name) => name.trim()))].filter((name) => name !== "") as Name[];
+  if (names.length === 0 || names.length > mostNames)
+    throw new ApiError("invalid_params", `${parameter} has 1 to ${mostNames} names.`);
+  const wrong = known && names.find((name) => !known.includes(name));
+  if (wrong !== undefined) throw new ApiError("invalid_params", `${parameter} does not know ${wrong}.`);
+  return names;
+}
+
 /** Cursors are opaque to callers: base64url of JSON. */
 export const encodeCursor = (position: readonly (string | number)[]) =>
   Buffer.from(JSON.stringify(position)).toString("base64url");

@@ -7,9 +7,18 @@ import {
 } from "@millimetric/clickhouse";
 import { Type } from "typebox";
 import type { Deps } from "../app.ts";
-import { ApiError } from "../http/errors.ts";
-import { decodeCursor, encodeCursor, list, rangeOf, scopeOf } from "../http/reading.ts";
-import { errorAnswers, Instant, Meta, PageParams, RangeParams, ReadParams, StitchParams, tag } from "./schemas.ts";
+import { decodeCursor, encodeCursor, list, namesOf, rangeOf, scopeOf } from "../http/reading.ts";
+import {
+  EventNames,
+  errorAnswers,
+  Instant,
+  Meta,
+  PageParams,
+  RangeParams,
+  ReadParams,
+  StitchParams,
+  tag,
+} from "./schemas.ts";
 
 const Nothing = Type.Null();
 const Hours = Type.Union([Type.Number(), Nothing]);
@@ -45,11 +54,7 @@ export function conversionRoutes({ clickhouse }: Deps): FastifyPluginAsyncTypebo
             ...PageParams,
             ...ReadParams,
             ...StitchParams,
-            events: Type.String({
-              minLength: 1,
-              maxLength: 2048,
-              description: "Names of 1 to 10 events, comma-separated.",
-            }),
+            events: EventNames("What users may reach"),
             user_id: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
           }),
           response: { 200: Conversions, ...errorAnswers(400, 401, 403, 429, 503) },
@@ -58,7 +63,7 @@ export function conversionRoutes({ clickhouse }: Deps): FastifyPluginAsyncTypebo
       async (request) => {
         const { query } = request;
         const { stitch, include_bots, user_id } = query;
-        const names = namesOf(query.events);
+        const names = namesOf("events", query.events);
         const scope = scopeOf(request, query);
         const range = rangeOf(query, user_id === undefined ? "project" : "person");
         const params = { ...scope, ...range, stitch, include_bots, user_id, events: names };
@@ -78,12 +83,6 @@ export function conversionRoutes({ clickhouse }: Deps): FastifyPluginAsyncTypebo
       },
     );
   };
-}
-
-function namesOf(events: string): string[] {
-  const names = [...new Set(events.split(",").map((name) => name.trim()))].filter((name) => name !== "");
-  if (names.length === 0 || names.length > 10) throw new ApiError("invalid_params", "events has 1 to 10 names.");
-  return names;
 }
 
 const shown = ({ user_id, first_seen_at, reached_at, reached_hours }: ConversionRow, names: readonly string[]) => ({

@@ -13,6 +13,7 @@ import {
   scopeOf,
   shownEvent,
 } from "../http/reading.ts";
+import { attributionRoutes } from "./attribution.ts";
 import { conversionRoutes } from "./conversions.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { journeyRoutes } from "./journey.ts";
@@ -59,6 +60,7 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
     app.addHook("onRequest", requireKey(keys, ["rk", "sk"]));
     app.addHook("onRequest", app.limitByKey);
     await app.register(journeyRoutes(deps));
+    await app.register(attributionRoutes(deps));
     await app.register(conversionRoutes(deps));
     await app.register(sessionRoutes(deps));
     await app.register(statsRoutes(deps));

@@ -44,6 +44,10 @@ export const StitchParams = {
   }),
 };
 
+/** Names of events, for `namesOf`. */
+export const EventNames = (what: string) =>
+  Type.String({ minLength: 1, maxLength: 2048, description: `${what}: names of 1 to 10 events, comma-separated.` });
+
 const Filter = Type.Optional(
   Type.Union([Type.String({ maxLength: 2048 }), Type.Array(Type.String({ maxLength: 2048 }), { maxItems: 100 })], {
     description: "Repeat it for several values; any of them matches.",

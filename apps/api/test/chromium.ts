@@ -1,13 +1,24 @@
 import chromium from "@sparticuz/chromium";
-import { type Browser, chromium as playwright } from "playwright-core";
+import { type Browser, type LaunchOptions, chromium as playwright } from "playwright-core";
 
-/** A real browser. Its pages call themselves an ordinary Chrome: what tests itself by name is counted as a bot. */
-export async function startChromium(): Promise<Browser & { ordinaryAgent: string }> {
-  const browser = await playwright.launch({
+/** What tests itself by name is counted as a bot: so pages call themselves an ordinary Chrome, also in requests that outlive them. */
+export const ordinaryAgent =
+  "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/153.0.0.0 Safari/537.36";
+
+export async function launchOptions(): Promise<LaunchOptions & { args: string[] }> {
+  return {
     // Without the package's arguments, which turn the rules about origins off. Every name reaches the loopback, and nothing else.
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--host-resolver-rules=MAP * 127.0.0.1"],
+    args: [
+      "--no-sandbox",
+      "--disable-dev-shm-usage",
+      "--host-resolver-rules=MAP * 127.0.0.1",
+      `--user-agent=${ordinaryAgent}`,
+    ],
     executablePath: await chromium.executablePath(),
-  });
-  const ordinaryAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Safari/537.36`;
-  return Object.assign(browser, { ordinaryAgent });
+  };
+}
+
+/** A real browser. */
+export async function startChromium(): Promise<Browser & { ordinaryAgent: string }> {
+  return Object.assign(await playwright.launch(await launchOptions()), { ordinaryAgent });
 }

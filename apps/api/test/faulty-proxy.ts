@@ -11,16 +11,27 @@ export interface FaultyProxy {
   faults: ProxyFault[];
   /** Statuses of POST requests in their order; 0 for a cut connection. */
   statuses: number[];
+  /** What came, in its order: requests of every method. */
+  requests: ProxiedRequest[];
   close(): Promise<void>;
+}
+
+export interface ProxiedRequest {
+  method: string;
+  contentType: string | undefined;
+  body: string;
 }
 
 export async function startFaultyProxy(target: () => string): Promise<FaultyProxy> {
   const faults: ProxyFault[] = [];
   const statuses: number[] = [];
+  const requests: ProxiedRequest[] = [];
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
+    const { method = "", headers: sent } = incoming;
+    requests.push({ method, contentType: sent["content-type"], body: Buffer.concat(chunks).toString() });
     // Only events meet faults, and not what a browser asks before it sends some.
     const fault = incoming.method === "POST" ? faults.shift() : "none";
     if (typeof fault === "number") return void answer(outgoing, fault, { "retry-after": "1", ...readable }, "{}");
@@ -47,6 +58,7 @@ export async function startFaultyProxy(target: () => string): Promise<FaultyProx
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     faults,
     statuses,
+    requests,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -70,5 +70,6 @@ export {
   type StitchedParams,
   userDevices,
 } from "./queries/stitched.ts";
+export { type Touch, type Trait, type UserRow, type UsersParams, userFilters, users } from "./queries/users.ts";
 export { isAboutStatement } from "./replicas.ts";
 export { render, type Topology } from "./topology.ts";

@@ -46,6 +46,12 @@ export function namesOf<Name extends string>(parameter: string, text: string, kn
   return names;
 }
 
+/** The filters of these columns that were asked for; several values of one mean any of them. */
+export const filtersOf = <Name extends string>(
+  names: readonly Name[],
+  query: Partial<Record<Name, string | string[] | undefined>>,
+) => Object.fromEntries(names.map((name) => [name, query[name] === undefined ? undefined : [query[name]].flat()]));
+
 /** Cursors are opaque to callers: base64url of JSON. */
 export const encodeCursor = (position: readonly (string | number)[]) =>
   Buffer.from(JSON.stringify(position)).toString("base64url");

@@ -8,6 +8,7 @@ import {
   encodeCursor,
   eventCursor,
   eventPosition,
+  filtersOf,
   list,
   rangeOf,
   scopeOf,
@@ -32,6 +33,7 @@ import {
 } from "./schemas.ts";
 import { sessionRoutes } from "./sessions.ts";
 import { statsRoutes } from "./stats.ts";
+import { userRoutes } from "./users.ts";
 
 const errors = errorAnswers(400, 401, 403, 429, 503);
 
@@ -64,6 +66,7 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
     await app.register(conversionRoutes(deps));
     await app.register(sessionRoutes(deps));
     await app.register(statsRoutes(deps));
+    await app.register(userRoutes(deps));
     await app.register(receiptRoutes(deps));
     await app.register(deadLetterRoutes(deps));
 
@@ -80,9 +83,7 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
         const { query } = request;
         const scope = scopeOf(request, query);
         const range = rangeOf(query, "project");
-        const filters = Object.fromEntries(
-          eventFilters.map((name) => [name, query[name] === undefined ? undefined : [query[name]].flat()]),
-        );
+        const filters = filtersOf(eventFilters, query);
         const before = eventPosition(query.cursor);
         return list({
           scope,

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { sessionFilters, sessions } from "@millimetric/clickhouse";
 import { Type } from "typebox";
 import type { Deps } from "../app.ts";
-import { decodeCursor, encodeCursor, list, rangeOf, scopeOf } from "../http/reading.ts";
+import { decodeCursor, encodeCursor, filtersOf, list, rangeOf, scopeOf } from "../http/reading.ts";
 import { errorAnswers, filterParams, Instant, PageParams, page, RangeParams, ReadParams, tag } from "./schemas.ts";
 
 const Session = Type.Object({
@@ -52,9 +52,7 @@ export function sessionRoutes({ clickhouse }: Deps): FastifyPluginAsyncTypebox {
         const { stitch, include_bots, user_id, anonymous_id } = query;
         const scope = scopeOf(request, query);
         const range = rangeOf(query, "project");
-        const filters = Object.fromEntries(
-          sessionFilters.map((name) => [name, query[name] === undefined ? undefined : [query[name]].flat()]),
-        );
+        const filters = filtersOf(sessionFilters, query);
         const before = sessionPosition(query.cursor);
         return list({
           scope,

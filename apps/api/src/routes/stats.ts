@@ -12,7 +12,7 @@ import {
 import { Type } from "typebox";
 import type { Deps } from "../app.ts";
 import { ApiError } from "../http/errors.ts";
-import { list, rangeOf, scopeOf } from "../http/reading.ts";
+import { filtersOf, list, rangeOf, scopeOf } from "../http/reading.ts";
 import { errorAnswers, filterParams, Instant, page, RangeParams, ReadParams, tag } from "./schemas.ts";
 
 const Group = Type.Enum([...statsGroups]);
@@ -64,9 +64,7 @@ export function statsRoutes({ clickhouse }: Deps): FastifyPluginAsyncTypebox {
         const scope = scopeOf(request, query);
         const range = rangeOf(query, "project");
         const group_by = query.group_by === undefined ? [] : [query.group_by].flat();
-        const filters = Object.fromEntries(
-          statsFilters.map((name) => [name, query[name] === undefined ? undefined : [query[name]].flat()]),
-        );
+        const filters = filtersOf(statsFilters, query);
         checkZone(timezone);
         checkSize(range, interval, group_by.length === 0 ? 1 : limit);
         if (metric === "sessions") checkSessions([...group_by, ...statsFilters.filter((name) => filters[name])]);

@@ -1,4 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { chunksByBytes } from "./chunks.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Range, type Scope } from "./scope.ts";
 import type { EventRow } from "./stitched.ts";
@@ -45,7 +46,7 @@ export async function storedEventIds(
   ids: readonly { project_id: string; event_id: string }[],
 ): Promise<Set<string>> {
   const stored = new Set<string>();
-  for (const chunk of chunksByBytes(ids, mostIdBytes)) {
+  for (const chunk of chunksByBytes(ids, (id) => [id.event_id])) {
     const rows = await clickhouse.lookUp<{ project_id: string; event_id: string }>(loadSql("stored-event-ids"), {
       project_ids: [...new Set(chunk.map((id) => id.project_id))],
       event_ids: chunk.map((id) => id.event_id),
@@ -53,26 +54,6 @@ export async function storedEventIds(
     for (const row of rows) stored.add(eventKey(row));
   }
   return stored;
-}
-
-/** Bytes of ids in one look-up. A server takes 128 KB per value (http_max_field_value_size); escaping may double them. */
-const mostIdBytes = 60_000;
-
-function* chunksByBytes<Id extends { event_id: string }>(ids: readonly Id[], most: number): Generator<Id[]> {
-  let chunk: Id[] = [];
-  let bytes = 0;
-  for (const id of ids) {
-    // Quotes and a comma.
-    const own = Buffer.byteLength(id.event_id) + 3;
-    if (chunk.length > 0 && bytes + own > most) {
-      yield chunk;
-      chunk = [];
-      bytes = 0;
-    }
-    chunk.push(id);
-    bytes += own;
-  }
-  if (chunk.length > 0) yield chunk;
 }
 
 /** One string for (project_id, event_id); a project_id holds no slash. */

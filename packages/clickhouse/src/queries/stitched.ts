@@ -9,7 +9,7 @@ export interface StitchedParams extends Scope, Range {
 }
 
 /** One user's events only, by primary key, instead of the project's. */
-interface OfUser {
+export interface OfUser {
   user_id?: string | undefined;
 }
 
@@ -19,7 +19,7 @@ interface Page {
   after?: string | undefined;
 }
 
-const bind = ({ project_id, env, stitch, include_bots, from, to }: StitchedParams) => ({
+export const bind = ({ project_id, env, stitch, include_bots, from, to }: StitchedParams) => ({
   project_id,
   env,
   stitch,
@@ -39,7 +39,7 @@ export async function userDevices(clickhouse: ClickHouse, scope: Scope, user_id:
 }
 
 /** Runs `report` on one user's devices, or on all when no user is named; no rows for a user nobody ever was. */
-async function onDevices<Row>(
+export async function onDevices<Row>(
   clickhouse: ClickHouse,
   params: StitchedParams & OfUser,
   report: (of: { user_id: string; devices: string[] }) => Promise<Row[]>,

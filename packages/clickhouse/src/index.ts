@@ -29,6 +29,7 @@ export { type Claim, publishClaim, type RivalClaim, rivalClaims } from "./querie
 export { type DeadLetterRow, type DeadLettersParams, deadLetters } from "./queries/dead-letters.ts";
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
 export { type EventsParams, eventFilters, eventKey, events, storedEventIds } from "./queries/events.ts";
+export { type FunnelParams, funnel } from "./queries/funnel.ts";
 export { type ReceiptRow, type ReceiptsParams, receipts } from "./queries/receipts.ts";
 export {
   changesDone,
@@ -41,8 +42,10 @@ export {
   type Verdict,
   verdictColumns,
 } from "./queries/reclassify.ts";
+export { type RetentionParams, type RetentionRow, retention, retentionIntervals } from "./queries/retention.ts";
 export { instant, type Range, type Scope, type Stitch } from "./queries/scope.ts";
 export { type SessionRow, type SessionsParams, sessionFilters, sessions } from "./queries/sessions.ts";
+export { type SourcesParams, type SourcesRow, sourceBreakdowns, sources } from "./queries/sources.ts";
 export {
   groupsSessions,
   mostStatsGroups,

@@ -17,8 +17,10 @@ import {
 import { attributionRoutes } from "./attribution.ts";
 import { conversionRoutes } from "./conversions.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
+import { funnelRoutes } from "./funnel.ts";
 import { journeyRoutes } from "./journey.ts";
 import { receiptRoutes } from "./receipts.ts";
+import { retentionRoutes } from "./retention.ts";
 import {
   errorAnswers,
   filterParams,
@@ -32,6 +34,7 @@ import {
   tag,
 } from "./schemas.ts";
 import { sessionRoutes } from "./sessions.ts";
+import { sourceRoutes } from "./sources.ts";
 import { statsRoutes } from "./stats.ts";
 import { userRoutes } from "./users.ts";
 
@@ -66,6 +69,9 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
     await app.register(conversionRoutes(deps));
     await app.register(sessionRoutes(deps));
     await app.register(statsRoutes(deps));
+    await app.register(sourceRoutes(deps));
+    await app.register(funnelRoutes(deps));
+    await app.register(retentionRoutes(deps));
     await app.register(userRoutes(deps));
     await app.register(receiptRoutes(deps));
     await app.register(deadLetterRoutes(deps));

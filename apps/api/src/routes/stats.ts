@@ -13,6 +13,7 @@ import { Type } from "typebox";
 import type { Deps } from "../app.ts";
 import { ApiError } from "../http/errors.ts";
 import { filtersOf, list, rangeOf, scopeOf } from "../http/reading.ts";
+import { checkZone, Timezone } from "../http/timezone.ts";
 import { errorAnswers, filterParams, Instant, page, RangeParams, ReadParams, tag } from "./schemas.ts";
 
 const Group = Type.Enum([...statsGroups]);
@@ -51,7 +52,7 @@ export function statsRoutes({ clickhouse }: Deps): FastifyPluginAsyncTypebox {
               }),
             ),
             interval: Type.Optional(Type.Enum([...statsIntervals])),
-            timezone: Type.String({ maxLength: 64, default: "UTC", description: "IANA name; where buckets begin." }),
+            timezone: Timezone,
             stitch: Type.Enum(["time_sliced", "first_owner"], { default: "time_sliced" }),
             limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: "Groups, the largest first." }),
           }),
@@ -95,15 +96,6 @@ export function statsRoutes({ clickhouse }: Deps): FastifyPluginAsyncTypebox {
       },
     );
   };
-}
-
-function checkZone(timezone: string): void {
-  try {
-    new Intl.DateTimeFormat("en", { timeZone: timezone });
-  } catch {
-    throw new ApiError("invalid_params", "timezone is not an IANA time zone.");
-  }
-  if (!/^[A-Za-z][\w+/-]*$/.test(timezone)) throw new ApiError("invalid_params", "timezone is not an IANA time zone.");
 }
 
 function checkSize({ from, to }: Range, interval: keyof typeof shortest | undefined, groups: number): void {

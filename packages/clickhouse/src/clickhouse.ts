@@ -3,7 +3,7 @@ import { linesAsTheyAre } from "./json-lines.ts";
 import { overReplicas } from "./replicas.ts";
 
 /** Values a statement can bind as `{name: Type}`. */
-export type Params = Record<string, string | number | boolean | Date | null | string[]>;
+export type Params = Record<string, string | number | boolean | Date | null | string[] | number[]>;
 
 /** Rows to insert as one block, each already one line of JSON. */
 export interface Block {

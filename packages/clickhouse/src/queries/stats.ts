@@ -55,30 +55,56 @@ export interface StatsRow {
 
 /** One number per bucket and group, zero-filled. */
 export async function stats(clickhouse: ClickHouse, params: StatsParams): Promise<StatsRow[]> {
-  const { group_by } = params;
+  const { group_by, metric } = params;
+  const buckets = await bucketsOf(clickhouse, params);
+  const name = metric === "sessions" ? "stats-sessions" : "stats-events";
   // A column that is the same everywhere groups nothing.
   const nothing = "project_id";
-  const group = (index: number) => group_by[index] ?? nothing;
-  const sessionGroup = (index: number) => sessionColumns[group(index)] ?? nothing;
-  const rows = await clickhouse.query<{ bucket: string; values: string[]; value: number }>(loadSql("stats"), {
-    ...Object.fromEntries(statsFilters.map((name) => [name, params.filters[name] ?? []])),
+  const group = (index: number) => {
+    const column = group_by[index] ?? nothing;
+    return metric === "sessions" ? (sessionColumns[column] ?? nothing) : column;
+  };
+  const found = await clickhouse.query<Counted>(loadSql(name), {
+    ...Object.fromEntries(statsFilters.map((filter) => [filter, params.filters[filter] ?? []])),
     project_id: params.project_id,
     env: params.env,
     from: instant(params.from),
     to: instant(params.to),
-    metric: params.metric,
-    interval: params.interval ?? "",
-    timezone: params.timezone,
+    metric,
+    buckets,
     group_1: group(0),
     group_2: group(1),
     group_3: group(2),
-    session_group_1: sessionGroup(0),
-    session_group_2: sessionGroup(1),
-    session_group_3: sessionGroup(2),
-    grouped: group_by.length > 0,
     stitch: params.stitch,
     include_bots: params.include_bots,
     limit: params.limit,
   });
-  return rows.map(({ bucket, values, value }) => ({ bucket, groups: values.slice(0, group_by.length), value }));
+  const groups = found.map((row) => ({
+    groups: row.values.slice(0, group_by.length),
+    values: new Map(row.buckets),
+  }));
+  if (groups.length === 0 && group_by.length === 0) groups.push({ groups: [], values: new Map() });
+  return buckets.flatMap((bucket) =>
+    groups.map((own) => ({ bucket: isoSeconds(bucket), groups: own.groups, value: own.values.get(bucket) ?? 0 })),
+  );
 }
+
+interface Counted {
+  values: string[];
+  /** Epoch seconds of the bucket, and its number. */
+  buckets: [bucket: number, value: number][];
+}
+
+/** Epoch seconds at which the buckets begin; without an interval there is one, the range. */
+async function bucketsOf(clickhouse: ClickHouse, { from, to, interval, timezone }: StatsParams): Promise<number[]> {
+  if (interval === undefined) return [Math.floor(from.getTime() / 1000)];
+  const rows = await clickhouse.query<{ bucket: number }>(loadSql("stats-buckets"), {
+    from: instant(from),
+    to: instant(to),
+    interval,
+    timezone,
+  });
+  return rows.map(({ bucket }) => bucket);
+}
+
+const isoSeconds = (seconds: number) => new Date(seconds * 1000).toISOString().replace(".000Z", "Z");

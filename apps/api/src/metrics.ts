@@ -1,10 +1,16 @@
+import type { IdentitySignals } from "@millimetric/clickhouse";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { manyDevices, manyUsers } from "./identity-signals.ts";
 import type { Spool } from "./spool/spool.ts";
 
 type SpoolStats = ReturnType<Spool["stats"]>;
 
 /** What /metrics shows. Nothing is labelled by a project, a key or anything a sender chooses. */
-export function createMetrics(ingest: { waitingRows(): number; spool(): SpoolStats }) {
+export function createMetrics(ingest: {
+  waitingRows(): number;
+  spool(): SpoolStats;
+  identitySignals(): Promise<IdentitySignals | undefined>;
+}) {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -31,6 +37,18 @@ export function createMetrics(ingest: { waitingRows(): number; spool(): SpoolSta
   spooled("oldest_seconds", "Age of the oldest event in the spool.", ({ oldestAt }) =>
     oldestAt === undefined ? 0 : (Date.now() - oldestAt) / 1000,
   );
+  const signal = (name: keyof IdentitySignals, help: string) =>
+    new Gauge({
+      name: `millimetric_identity_${name}`,
+      help,
+      registers,
+      async collect() {
+        const known = await ingest.identitySignals();
+        if (known !== undefined) this.set(known[name]);
+      },
+    });
+  signal("shared_devices", `Visitors that met ${manyUsers} users or more.`);
+  signal("users_of_many_devices", `Users that were ${manyDevices} visitors or more.`);
   return {
     registry,
     requests: new Histogram({

@@ -4,6 +4,7 @@ import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { buildApp, type Deps } from "./app.ts";
 import { type Config, engineFolder } from "./config.ts";
 import { sayUnavailable } from "./http/unavailable.ts";
+import { createIdentitySignals } from "./identity-signals.ts";
 import { createDeadLetters } from "./ingest/dead-letters.ts";
 import { createEnrichment } from "./ingest/enrichment.ts";
 import { createGroupCommit } from "./ingest/group-commit.ts";
@@ -44,7 +45,11 @@ export async function createPlatform(config: Config): Promise<Platform> {
   const identitySecrets = createIdentitySecrets(clickhouse, keyPepper);
   const proofs = createUserProofs(identitySecrets);
   const spool = openSpool(config.spool.folder, config.spool.maxBytes);
-  const metrics: Metrics = createMetrics({ waitingRows: () => commit.waiting(), spool: spool.stats });
+  const metrics: Metrics = createMetrics({
+    waitingRows: () => commit.waiting(),
+    spool: spool.stats,
+    identitySignals: createIdentitySignals(clickhouse),
+  });
   let log: FastifyBaseLogger | undefined;
   const ledger = createLedger(clickhouse);
   const deadLetters = createDeadLetters(clickhouse, (letters) => metrics.deadLettersDropped.inc(letters));

@@ -29,7 +29,29 @@ export { type Claim, publishClaim, type RivalClaim, rivalClaims } from "./querie
 export { type DeadLetterRow, type DeadLettersParams, deadLetters } from "./queries/dead-letters.ts";
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
 export { type EventsParams, eventFilters, eventKey, events, storedEventIds } from "./queries/events.ts";
+export {
+  type ExplainedLink,
+  type ExplainedOwner,
+  type Explanation,
+  explain,
+  type StitchRule,
+} from "./queries/explain.ts";
 export { type FunnelParams, funnel } from "./queries/funnel.ts";
+export {
+  type IdentityLogParams,
+  type IdentitySignals,
+  identityLog,
+  identitySignals,
+  type LinkId,
+  type LinkRow,
+  link,
+  recordWithdrawal,
+  type SharedParams,
+  type SharedRow,
+  shared,
+  type Withdrawal,
+  type WithdrawalRow,
+} from "./queries/identities.ts";
 export { type ReceiptRow, type ReceiptsParams, receipts } from "./queries/receipts.ts";
 export {
   changesDone,

@@ -24,6 +24,13 @@ export function requireKey(keys: KeyRing, kinds: readonly KeyKind[]) {
   };
 }
 
+/** A hook for a single route behind `requireKey`. */
+export function requireKind(kind: KeyKind) {
+  return async ({ caller }: FastifyRequest): Promise<void> => {
+    if (caller.kind !== kind) throw new ApiError("insufficient_scope", `This call needs ${kind}.`);
+  };
+}
+
 /** As `requireKey`, for ingest: browsers may also send their pk key in the body or as `?key=`, to save the preflight. */
 export function requireIngestKey(keys: KeyRing) {
   return async (request: FastifyRequest): Promise<void> => {

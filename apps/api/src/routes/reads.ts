@@ -18,6 +18,7 @@ import { attributionRoutes } from "./attribution.ts";
 import { conversionRoutes } from "./conversions.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { funnelRoutes } from "./funnel.ts";
+import { identityRoutes } from "./identities.ts";
 import { journeyRoutes } from "./journey.ts";
 import { receiptRoutes } from "./receipts.ts";
 import { retentionRoutes } from "./retention.ts";
@@ -75,6 +76,7 @@ export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
     await app.register(userRoutes(deps));
     await app.register(receiptRoutes(deps));
     await app.register(deadLetterRoutes(deps));
+    await app.register(identityRoutes(deps));
 
     app.get(
       "/v1/query",

@@ -4,10 +4,10 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { ClickHouse } from "@millimetric/clickhouse";
 import { limits } from "@millimetric/contracts";
 import Fastify, { type FastifyInstance } from "fastify";
-import { v7 as uuid } from "uuid";
 import { handleErrors } from "./http/errors.ts";
 import { limitRequests, type RequestLimits } from "./http/limits.ts";
 import { validatorCompiler } from "./http/validation.ts";
+import { uuid } from "./ids.ts";
 import type { DeadLetters } from "./ingest/dead-letters.ts";
 import type { Enrichment } from "./ingest/enrichment.ts";
 import type { GroupCommit } from "./ingest/group-commit.ts";
@@ -60,7 +60,7 @@ export async function buildApp(
       serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url ?? "unknown" }) },
     },
     trustProxy,
-    genReqId: () => uuid(),
+    genReqId: uuid,
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: 1024 },
     // Milliseconds: slow senders are cut off, idle connections outlive a load balancer's 60 s.
@@ -71,15 +71,17 @@ export async function buildApp(
   app.setValidatorCompiler(validatorCompiler);
   app.decorateRequest("caller");
   handleErrors(app);
-  app.addHook("onResponse", async (request, reply) => {
+  // Hooks of every request take a callback: a promise each would cost more than most of them do.
+  app.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "none";
     deps.metrics.requests.observe(
       { method: request.method, route, status: reply.statusCode },
       reply.elapsedTime / 1000,
     );
+    done();
   });
 
-  await limitRequests(app as unknown as FastifyInstance, requestLimits);
+  limitRequests(app as unknown as FastifyInstance, requestLimits);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -96,7 +98,14 @@ export async function buildApp(
     },
   });
   await app.register(cors, {
-    origin: async (origin?: string) => origin !== undefined && (await deps.keys.allowsOrigin(origin)),
+    origin(origin, answer) {
+      if (origin === undefined) answer(null, false);
+      else
+        deps.keys.allowsOrigin(origin).then(
+          (allowed) => answer(null, allowed),
+          (error) => answer(error, false),
+        );
+    },
     methods: ["POST"],
     // The last one is of Segment's browser client.
     allowedHeaders: ["authorization", "content-type", "x-retry-count"],

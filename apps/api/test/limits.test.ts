@@ -3,7 +3,7 @@ import { startPlatform, type TestPlatform } from "./platform.ts";
 
 let platform: TestPlatform;
 beforeAll(async () => {
-  platform = await startPlatform({ RATE_LIMIT_KEY_PER_SECOND: "20", RATE_LIMIT_ADDRESS_PER_SECOND: "60" });
+  platform = await startPlatform({ RATE_LIMIT_KEY_PER_SECOND: "2", RATE_LIMIT_ADDRESS_PER_SECOND: "60" });
 });
 afterAll(() => platform.close());
 
@@ -21,8 +21,7 @@ test("beyond its rate a key is answered 429 with Retry-After, other keys go on, 
   );
   const accepted = answers.filter(({ status }) => status === 202);
   const limited = answers.filter(({ status }) => status === 429);
-  expect(accepted.length + limited.length).toBe(40);
-  expect(limited.length).toBeGreaterThan(0);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202, 429]));
   for (const { body, headers } of limited) {
     expect(body).toMatchObject({ error: "rate_limited", retry_after_s: 1 });
     expect(headers.get("retry-after")).toBe("1");
@@ -36,7 +35,7 @@ test("beyond its rate a key is answered 429 with Retry-After, other keys go on, 
 });
 
 test("an address that guesses keys or paths is limited, too", async () => {
-  const answers = await Promise.all(times(200, (n) => platform.ask("GET", `/nowhere/${n}`)));
+  const answers = await Promise.all(times(600, (n) => platform.ask("GET", `/nowhere/${n}`)));
   const statuses = new Set(answers.map(({ status }) => status));
   expect(statuses).toEqual(new Set([404, 429]));
 });

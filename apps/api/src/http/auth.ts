@@ -1,4 +1,4 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import type { KeyKind } from "../keys/api-key.ts";
 import { type Caller, type KeyRing, originAllowed } from "../keys/key-ring.ts";
 import { ApiError } from "./errors.ts";
@@ -17,11 +17,11 @@ export function bearer(request: FastifyRequest): string | undefined {
 
 /** A hook that lets keys of these kinds pass and says whose they are. */
 export function requireKey(keys: KeyRing, kinds: readonly KeyKind[]) {
-  return async (request: FastifyRequest): Promise<void> => {
+  return admitBy(keys, kinds, (request) => {
     const key = bearer(request);
     if (key === undefined) throw new ApiError("missing_bearer_token", "Send Authorization: Bearer with an API key.");
-    request.caller = admit(await keys.identify(key), kinds, request);
-  };
+    return key;
+  });
 }
 
 /** A hook for a single route behind `requireKey`. */
@@ -33,13 +33,30 @@ export function requireKind(kind: KeyKind) {
 
 /** As `requireKey`, for ingest: browsers may also send their pk key in the body or as `?key=`, to save the preflight. */
 export function requireIngestKey(keys: KeyRing) {
-  return async (request: FastifyRequest): Promise<void> => {
+  return admitBy(keys, ["pk", "sk"], (request) => {
     const header = bearer(request);
     const key = header ?? publicKey(request);
     if (key === undefined) throw new ApiError("missing_bearer_token", "Send Authorization: Bearer with an API key.");
     if (header === undefined && !key.startsWith("pk_"))
       throw new ApiError("insufficient_scope", "Only a pk key may travel in a body or an address.");
-    request.caller = admit(await keys.identify(key), ["pk", "sk"], request);
+    return key;
+  });
+}
+
+/** A hook that takes the key that `keyOf` finds. It waits for nothing when the key was seen a moment ago. */
+export function admitBy(keys: KeyRing, kinds: readonly KeyKind[], keyOf: (request: FastifyRequest) => string) {
+  return (request: FastifyRequest, _reply: unknown, done: HookHandlerDoneFunction): void => {
+    const key = keyOf(request);
+    const known = keys.recall(key);
+    if (known !== undefined) {
+      request.caller = admit(known, kinds, request);
+      done();
+      return;
+    }
+    const identified = keys.identify(key).then((caller) => {
+      request.caller = admit(caller, kinds, request);
+    });
+    identified.then(() => done(), done);
   };
 }
 

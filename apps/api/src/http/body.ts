@@ -15,17 +15,23 @@ export const jsonTypes = ["application/json", "text/plain"];
 
 /** Bodies of these types are JSON, compressed or not. */
 export function acceptBodies(app: FastifyInstance, types: string[] = jsonTypes): void {
+  const parse = createParser();
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     types,
     { parseAs: "buffer", bodyLimit: limits.bodyBytes },
-    async (request: { headers: { "content-encoding"?: string | undefined } }, body: Buffer) =>
-      parse(await inflated(body, request.headers["content-encoding"])),
+    (request: { headers: { "content-encoding"?: string | undefined } }, body: Buffer, done) => {
+      const encoding = request.headers["content-encoding"] ?? "identity";
+      if (encoding === "identity") done(null, parse(body));
+      else
+        inflated(body, encoding)
+          .then(parse)
+          .then((value) => done(null, value), done);
+    },
   );
 }
 
-async function inflated(body: Buffer, encoding = "identity"): Promise<Buffer> {
-  if (encoding === "identity") return body;
+async function inflated(body: Buffer, encoding: string): Promise<Buffer> {
   if (!Object.hasOwn(inflaters, encoding))
     throw new ApiError("invalid_payload", "Content-Encoding is one of gzip, deflate, br.");
   try {
@@ -37,10 +43,13 @@ async function inflated(body: Buffer, encoding = "identity"): Promise<Buffer> {
   }
 }
 
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
-  } catch (cause) {
-    throw new ApiError("invalid_json", body.length === 0 ? "The body is empty." : "The body is not JSON.", { cause });
-  }
+function createParser(): (body: Buffer) => unknown {
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
+  return (body) => {
+    try {
+      return JSON.parse(utf8.decode(body));
+    } catch (cause) {
+      throw new ApiError("invalid_json", body.length === 0 ? "The body is empty." : "The body is not JSON.", { cause });
+    }
+  };
 }

@@ -1,12 +1,14 @@
-import rateLimit from "@fastify/rate-limit";
 import underPressure from "@fastify/under-pressure";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance, FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import { ApiError } from "./errors.ts";
+import { createBuckets } from "./token-buckets.ts";
+
+type Hook = (request: FastifyRequest, reply: unknown, done: HookHandlerDoneFunction) => void;
 
 declare module "fastify" {
   interface FastifyInstance {
     /** A hook for after the key is known. */
-    limitByKey(request: FastifyRequest): Promise<void>;
+    limitByKey: Hook;
   }
 }
 
@@ -18,26 +20,25 @@ export interface RequestLimits {
   maxEventLoopDelay: number;
 }
 
-/** Keys and addresses remembered; above it the least recent are forgotten. */
-const remembered = 20_000;
-
 /** Limits by client address every request, found or not; by key those routes that ask for it. Addresses stay in memory. */
-export async function limitRequests(app: FastifyInstance, limits: RequestLimits): Promise<void> {
-  await app.register(rateLimit, { global: false, cache: remembered });
-  const timeWindow = 1_000;
-  const byAddress = app.createRateLimit({ max: limits.addressPerSecond, timeWindow, keyGenerator: ({ ip }) => ip });
-  const byKey = app.createRateLimit({
-    max: limits.keyPerSecond,
-    timeWindow,
-    keyGenerator: ({ caller }) => `key ${caller.prefix}`,
-  });
-  const hook = (limit: typeof byKey) => async (request: FastifyRequest) => {
-    const result = await limit(request);
-    if (result.isAllowed || !result.isExceeded) return;
-    throw new ApiError("rate_limited", "Too many requests.", { retryAfter: Math.max(1, result.ttlInSeconds) });
+export function limitRequests(app: FastifyInstance, limits: RequestLimits): void {
+  app.addHook(
+    "onRequest",
+    limit(limits.addressPerSecond, ({ ip }) => ip),
+  );
+  app.decorate(
+    "limitByKey",
+    limit(limits.keyPerSecond, ({ caller }) => caller.prefix),
+  );
+}
+
+function limit(perSecond: number, nameOf: (request: FastifyRequest) => string): Hook {
+  const buckets = createBuckets({ perSecond });
+  return (request, _reply, done) => {
+    const retryAfter = buckets.take(nameOf(request));
+    if (retryAfter > 0) throw new ApiError("rate_limited", "Too many requests.", { retryAfter });
+    done();
   };
-  app.addHook("onRequest", hook(byAddress));
-  app.decorate("limitByKey", hook(byKey));
 }
 
 /** Turns new work of these routes away, before its body is read, while the process is too busy to answer in time. */
@@ -46,8 +47,9 @@ export async function shedLoad(
   { maxEventLoopDelay }: RequestLimits,
   busy: () => boolean,
 ): Promise<void> {
-  app.addHook("onRequest", async () => {
+  app.addHook("onRequest", (_request, _reply, done) => {
     if (busy()) throw new ApiError("overloaded", "Too many events are waiting to be stored.", { retryAfter: 1 });
+    done();
   });
   await app.register(underPressure, {
     maxEventLoopDelay,

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type ClickHouse, instant } from "@millimetric/clickhouse";
 import { limits } from "@millimetric/contracts";
-import { v7 as uuid } from "uuid";
 import type { ApiError } from "../http/errors.ts";
+import { uuid } from "../ids.ts";
 import type { Envelope } from "./event-row.ts";
 import { rowOfLine } from "./store-rows.ts";
 

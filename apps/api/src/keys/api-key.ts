@@ -24,6 +24,9 @@ export function parseKey(key: string): ParsedKey | undefined {
   return prefix === undefined ? undefined : { kind: kind as KeyKind, env: env as Env, prefix };
 }
 
+/** The prefix of a key that has the form; of other text, some part of it. */
+export const prefixOf = (key: string) => key.slice("sk_live_".length, "sk_live_".length + 8);
+
 /** A new key; the secret holds 238 bits of a CSPRNG. */
 export function generateKey(kind: KeyKind, env: Env): { key: string; prefix: string } {
   const prefix = randomText(8);

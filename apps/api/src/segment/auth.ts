@@ -1,19 +1,19 @@
 import type { FastifyRequest } from "fastify";
-import { admit, bearer } from "../http/auth.ts";
+import { admitBy, bearer } from "../http/auth.ts";
 import { ApiError } from "../http/errors.ts";
 import type { KeyRing } from "../keys/key-ring.ts";
 
 /** As `requireIngestKey`, where Segment's clients put the key: user name of Basic, or `writeKey` in the body. */
 export function requireWriteKey(keys: KeyRing) {
-  return async (request: FastifyRequest): Promise<void> => {
+  return admitBy(keys, ["pk", "sk"], (request) => {
     const key = userName(request) ?? bearer(request) ?? writeKey(request.body);
     if (key === undefined)
       throw new ApiError(
         "missing_bearer_token",
         "Send an API key as the user name of Authorization: Basic, or writeKey.",
       );
-    request.caller = admit(await keys.identify(key), ["pk", "sk"], request);
-  };
+    return key;
+  });
 }
 
 function userName(request: FastifyRequest): string | undefined {

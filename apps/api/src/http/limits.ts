@@ -1,6 +1,6 @@
-import underPressure from "@fastify/under-pressure";
 import type { FastifyInstance, FastifyRequest, HookHandlerDoneFunction } from "fastify";
 import { ApiError } from "./errors.ts";
+import { watchEventLoop } from "./event-loop-delay.ts";
 import { createBuckets } from "./token-buckets.ts";
 
 type Hook = (request: FastifyRequest, reply: unknown, done: HookHandlerDoneFunction) => void;
@@ -42,20 +42,13 @@ function limit(perSecond: number, nameOf: (request: FastifyRequest) => string): 
 }
 
 /** Turns new work of these routes away, before its body is read, while the process is too busy to answer in time. */
-export async function shedLoad(
-  app: FastifyInstance,
-  { maxEventLoopDelay }: RequestLimits,
-  busy: () => boolean,
-): Promise<void> {
+export function shedLoad(app: FastifyInstance, { maxEventLoopDelay }: RequestLimits, busy: () => boolean): void {
+  const eventLoop = watchEventLoop();
+  app.addHook("onClose", async () => eventLoop.stop());
   app.addHook("onRequest", (_request, _reply, done) => {
     if (busy()) throw new ApiError("overloaded", "Too many events are waiting to be stored.", { retryAfter: 1 });
-    done();
-  });
-  await app.register(underPressure, {
-    maxEventLoopDelay,
-    sampleInterval: 500,
-    pressureHandler() {
+    if (eventLoop.delayMs() > maxEventLoopDelay)
       throw new ApiError("overloaded", "Too busy to take this in time.", { retryAfter: 2 });
-    },
+    done();
   });
 }

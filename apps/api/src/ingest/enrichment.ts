@@ -75,10 +75,12 @@ const addresses = ["url", "referrer", "path"] as const;
 export function scrubEvent(event: unknown, scrub: Scrub): unknown {
   if (typeof event !== "object" || event === null) return event;
   const given = event as Record<string, unknown>;
-  const changed = addresses.flatMap((field) => {
+  let clean = given;
+  for (const field of addresses) {
     const value = given[field];
-    const clean = typeof value === "string" ? scrub(value) : value;
-    return clean === value ? [] : [[field, clean]];
-  });
-  return changed.length === 0 ? event : { ...given, ...Object.fromEntries(changed) };
+    if (typeof value !== "string") continue;
+    const kept = scrub(value);
+    if (kept !== value) clean = { ...clean, [field]: kept };
+  }
+  return clean;
 }

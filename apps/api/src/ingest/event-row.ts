@@ -1,10 +1,10 @@
-import { campaignParameters, classify, RULES_VERSION } from "@millimetric/attribution";
 import { instant } from "@millimetric/clickhouse";
 import { type ErrorCode, Event, idProblem, limits } from "@millimetric/contracts";
 import { createDeviceReader, type Scrub } from "@millimetric/enrichment";
 import { Compile } from "typebox/compile";
 import { ApiError } from "../http/errors.ts";
 import { uuid } from "../ids.ts";
+import { createLandingReader, type Landing } from "./landing.ts";
 import type { Sender } from "./ledger.ts";
 import type { StorableRow } from "./store-rows.ts";
 import { eventTime, parseInstant } from "./time.ts";
@@ -12,6 +12,7 @@ import { textProblem } from "./well-formed.ts";
 
 const eventShape = Compile(Event);
 const deviceOf = createDeviceReader();
+const landingAt = createLandingReader();
 
 export interface Envelope extends Sender {
   /** Client's clock when it sent the batch, epoch milliseconds. */
@@ -37,41 +38,36 @@ export function eventRow(input: unknown, envelope: Envelope): StorableRow {
     ...(timestamp === undefined ? {} : { timestamp }),
     ...(sentAt === undefined ? {} : { sentAt }),
   });
-  const url = event.url ?? "";
-  const { confidence, rule_id, ...origin } = classify({ url, referrer: event.referrer });
+  const landing = landingAt(event.url ?? "", event.referrer ?? "");
+  if (!landing.isUrl) throw refuse("invalid_payload", "url is not a URL.");
   const event_id = event.event_id ?? uuid();
+  const received = instant(new Date(receivedAt));
+  const { project_id, env, key_prefix } = envelope;
   const row = {
-    project_id: envelope.project_id,
-    env: envelope.env,
+    project_id,
+    env,
     event_id,
-    timestamp: instant(new Date(at)),
-    received_at: instant(new Date(receivedAt)),
-    key_prefix: envelope.key_prefix,
+    timestamp: at === receivedAt ? received : instant(new Date(at)),
+    received_at: received,
+    key_prefix,
     timestamp_clamped: clamped,
     event_name: event.event,
     anonymous_id: event.anonymous_id ?? "",
     user_id: event.user_id ?? null,
     session_id: event.session_id ?? "",
-    ...origin,
-    source_confidence: confidence,
-    source_rule_id: rule_id,
-    rules_version: RULES_VERSION,
-    url,
-    path: event.path ?? pathOf(url),
-    referrer: event.referrer ?? "",
+    path: event.path ?? landing.path,
     title: event.title ?? "",
     country: envelope.country ?? "",
     ...deviceOf(event.context?.user_agent || (envelope.userAgent ?? "")),
-    properties: propertiesOf(event),
-    context: JSON.stringify(event.context ?? {}),
+    properties: propertiesOf(event, landing),
+    context: event.context === undefined ? "{}" : JSON.stringify(event.context),
   };
-  const sender = { project_id: row.project_id, env: row.env, key_prefix: row.key_prefix, receivedAt };
   return {
-    project_id: row.project_id,
+    project_id,
     event_id,
-    sender,
+    sender: { project_id, env, key_prefix, receivedAt },
     ownId: event.event_id === undefined,
-    line: JSON.stringify(row),
+    line: `${JSON.stringify(row).slice(0, -1)},${landing.columns}}`,
   };
 }
 
@@ -79,21 +75,19 @@ function checkedEvent(input: unknown): Event {
   const problem = textProblem(input);
   if (problem !== undefined) throw refuse("invalid_payload", `The event ${problem}.`);
   if (!eventShape.Check(input)) throw refuse("invalid_payload", "The event is not acceptable.", shapeProblems(input));
-  const { anonymous_id, user_id, url } = input;
+  const { anonymous_id, user_id } = input;
   if (anonymous_id == null && user_id == null)
     throw refuse("missing_identity", "An event needs anonymous_id, user_id or both.");
-  checkIds({ anonymous_id, user_id });
-  if (url !== undefined && url !== "" && !URL.canParse(url)) throw refuse("invalid_payload", "url is not a URL.");
+  checkId("anonymous_id", anonymous_id);
+  checkId("user_id", user_id);
+  if (user_id != null && user_id === anonymous_id)
+    throw refuse("invalid_id", "user_id is the anonymous_id; send the user's own id.", { field: "user_id" });
   return input;
 }
 
-function checkIds(ids: { anonymous_id?: string | null | undefined; user_id?: string | null | undefined }): void {
-  for (const [field, id] of Object.entries(ids)) {
-    const problem = id == null ? undefined : idProblem(id);
-    if (problem !== undefined) throw refuse("invalid_id", `${field} ${problem}.`, { field });
-  }
-  if (ids.user_id != null && ids.user_id === ids.anonymous_id)
-    throw refuse("invalid_id", "user_id is the anonymous_id; send the user's own id.", { field: "user_id" });
+function checkId(field: string, id: string | null | undefined): void {
+  const problem = id == null ? undefined : idProblem(id);
+  if (problem !== undefined) throw refuse("invalid_id", `${field} ${problem}.`, { field });
 }
 
 /** What a shape refuses, in a few lines. */
@@ -115,11 +109,9 @@ function instantField(field: string, value: string | number | undefined): number
   return at;
 }
 
-const pathOf = (url: string) => (url === "" ? "" : new URL(url).pathname);
-
 /** The properties as JSON, with the campaign parameters of the url where the sender did not name them. */
-function propertiesOf({ properties = {}, url = "" }: Event): string {
-  if (Buffer.byteLength(JSON.stringify(properties)) > limits.propertiesBytes)
-    throw refuse("invalid_payload", "properties are over 32 KB.");
-  return JSON.stringify({ ...campaignParameters(url), ...properties });
+function propertiesOf({ properties = {} }: Event, { campaign }: Landing): string {
+  const own = JSON.stringify(properties);
+  if (Buffer.byteLength(own) > limits.propertiesBytes) throw refuse("invalid_payload", "properties are over 32 KB.");
+  return Object.keys(campaign).length === 0 ? own : JSON.stringify({ ...campaign, ...properties });
 }

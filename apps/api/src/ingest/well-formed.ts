@@ -8,9 +8,10 @@ export function textProblem(value: unknown, depth = 0): string | undefined {
   if (typeof value === "string") return stringProblem(value);
   if (typeof value !== "object" || value === null) return undefined;
   if (depth >= deepest) return `is nested deeper than ${deepest}`;
-  for (const [key, inner] of Object.entries(value)) {
+  const inside = value as Record<string, unknown>;
+  for (const key in inside) {
     const problem =
-      key === "__proto__" ? "has the key __proto__" : (stringProblem(key) ?? textProblem(inner, depth + 1));
+      key === "__proto__" ? "has the key __proto__" : (stringProblem(key) ?? textProblem(inside[key], depth + 1));
     if (problem !== undefined) return problem;
   }
   return undefined;

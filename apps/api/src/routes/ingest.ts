@@ -38,7 +38,7 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
     acceptBodies(app);
     // The schemas below document; each event is checked by itself, so that a bad one never costs its neighbours.
     app.setValidatorCompiler(() => () => true);
-    await shedLoad(app, requestLimits, commit.busy);
+    shedLoad(app, requestLimits, commit.busy);
     app.addHook("preHandler", requireIngestKey(keys));
     app.addHook("preHandler", app.limitByKey);
 

@@ -82,7 +82,7 @@ export function segmentRoutes({ keys, intake, commit, enrich }: Deps, requestLim
     acceptBodies(app, [...jsonTypes, "application/x-www-form-urlencoded"]);
     // The schemas below document; each message is checked by itself, so that a bad one never costs its neighbours.
     app.setValidatorCompiler(() => () => true);
-    await shedLoad(app, requestLimits, commit.busy);
+    shedLoad(app, requestLimits, commit.busy);
     app.addHook("preHandler", requireWriteKey(keys));
     app.addHook("preHandler", app.limitByKey);
 

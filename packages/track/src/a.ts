@@ -1,5 +1,4 @@
-import { type Call, call } from "./default.ts";
-import * as api from "./index.ts";
+import { api, type Call, call, init } from "./default.ts";
 import type { Options } from "./options.ts";
 
 // `<script async src="https://analytics.example.com/v1/a.js" data-key="pk_…">`: starts by itself, as the global `mm`. Calls made before
@@ -25,10 +24,8 @@ function optionsOf({ dataset, src }: HTMLScriptElement): Options {
 const waiting = page.mm;
 // A page that has the script twice has one SDK.
 if (!waiting || Array.isArray(waiting)) {
-  const push = (...calls: Call[]) => {
-    for (const [method, ...args] of calls) call(method, ...args);
-  };
-  page.mm = { ...api, push };
-  if (script?.dataset["key"]) api.init(optionsOf(script));
+  const push = (...calls: Call[]) => void calls.map((one) => call(...one));
+  page.mm = { ...api, init, push };
+  if (script?.dataset["key"]) init(optionsOf(script));
   push(...(waiting ?? []));
 }

@@ -1,25 +1,21 @@
-import { createClient } from "./client.ts";
+import { client, start } from "./client.ts";
 import type { Options } from "./options.ts";
-import type { Client, DefaultEvents, EventName, IdentifyOptions, PropertiesArgument } from "./types.ts";
-import { warn } from "./warn.ts";
+import { safely, warn } from "./safely.ts";
+import type { Client, DefaultEvents } from "./types.ts";
 
-let current: Client | undefined;
+let started = false;
 /** Calls from before `init`: a part of the page may run earlier than the part that starts the SDK. */
-let early: Call[] = [];
+const early: Call[] = [];
+const mostEarly = 100;
 
 /** A method and its arguments. */
 export type Call = readonly [method: string, ...args: unknown[]];
 
-/** Does it now, or once `init` was called. What goes wrong is told in the console, and never to the page. */
-export function call(method: string, ...args: unknown[]): unknown {
-  try {
-    if (current) return (current as unknown as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args);
-    if (early.length < 100) early.push([method, ...args]);
-  } catch (error) {
-    warn(error);
-  }
-  return undefined;
-}
+/** Does it now, or once `init` was called. */
+export const call = /* @__PURE__ */ safely((method: string, ...args: unknown[]): unknown => {
+  if (!started) return early.length < mostEarly && void early.push([method, ...args]);
+  return (client as unknown as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args);
+});
 
 /**
  * Starts the SDK, and does what was called before. Never throws. A second call changes nothing: the client of the first is returned. On
@@ -30,52 +26,61 @@ export function call(method: string, ...args: unknown[]): unknown {
  * mm.track("signup", { plan: "pro" });
  */
 export function init<E extends object = DefaultEvents>(options: Options): Client<E> {
-  try {
-    if (typeof document === "object") {
-      if (!current && !options?.key) warn("init needs the key of a project.");
-      else current ??= createClient(options);
-    }
-    const calls = current ? early : [];
-    early = [];
-    for (const [method, ...args] of calls) call(method, ...args);
-  } catch (error) {
-    warn(error);
-  }
-  return client as unknown as Client<E>;
+  begin(options);
+  return api as unknown as Client<E>;
 }
 
+const begin = /* @__PURE__ */ safely((options: Options) => {
+  if (started || typeof document !== "object") return;
+  if (!options?.key) return warn("init needs the key of a project.");
+  started = true;
+  start(options);
+  for (const one of early.splice(0)) call(...one);
+});
+
+/** A method of the client that `init` made. */
+const method = <Name extends keyof Client>(name: Name) => ((...args: unknown[]) => call(name, ...args)) as Client[Name];
+
 /** {@link Client.track} of the client that `init` made. */
-export const track: <N extends EventName<DefaultEvents>>(
-  event: N,
-  ...properties: PropertiesArgument<DefaultEvents[N]>
-) => string | undefined = (...args) => call("track", ...args) as string | undefined;
+export const track: Client["track"] = /* @__PURE__ */ method("track");
 
 /** {@link Client.identify} of the client that `init` made. */
-export const identify = (userId: string | number, traits?: object, options?: IdentifyOptions): string | undefined =>
-  call("identify", userId, traits, options) as string | undefined;
+export const identify: Client["identify"] = /* @__PURE__ */ method("identify");
 
 /** {@link Client.page} of the client that `init` made. */
-export const page = (properties?: object): string | undefined => call("page", properties) as string | undefined;
+export const page: Client["page"] = /* @__PURE__ */ method("page");
 
 /** {@link Client.flush} of the client that `init` made. */
-export const flush = async (): Promise<void> => void (await call("flush"));
+export const flush: Client["flush"] = async () => void (await call("flush"));
 
 /** {@link Client.logout} of the client that `init` made. */
-export const logout = (): void => void call("logout");
+export const logout: Client["logout"] = /* @__PURE__ */ method("logout");
 
 /** {@link Client.reset} of the client that `init` made. */
-export const reset = (): void => void call("reset");
+export const reset: Client["reset"] = /* @__PURE__ */ method("reset");
 
 /** {@link Client.getAnonymousId} of the client that `init` made; `undefined` before. */
-export const getAnonymousId = (): string | undefined => call("getAnonymousId") as string | undefined;
+export const getAnonymousId: Client["getAnonymousId"] = /* @__PURE__ */ method("getAnonymousId");
 
 /** {@link Client.setAnonymousId} of the client that `init` made. */
-export const setAnonymousId = (id: string): void => void call("setAnonymousId", id);
+export const setAnonymousId: Client["setAnonymousId"] = /* @__PURE__ */ method("setAnonymousId");
 
 /** {@link Client.optOut} of the client that `init` made. */
-export const optOut = (): void => void call("optOut");
+export const optOut: Client["optOut"] = /* @__PURE__ */ method("optOut");
 
 /** {@link Client.optIn} of the client that `init` made. */
-export const optIn = (): void => void call("optIn");
+export const optIn: Client["optIn"] = /* @__PURE__ */ method("optIn");
 
-const client = { track, identify, page, flush, logout, reset, getAnonymousId, setAnonymousId, optOut, optIn };
+/** Everything but `init`. */
+export const api: Client = {
+  track,
+  identify,
+  page,
+  flush,
+  logout,
+  reset,
+  getAnonymousId,
+  setAnonymousId,
+  optOut,
+  optIn,
+};

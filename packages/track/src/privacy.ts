@@ -1,15 +1,18 @@
-import type { Store } from "./storage.ts";
+import { settings } from "./settings.ts";
+import * as store from "./storage.ts";
 
-/** Global Privacy Control and Do Not Track, which some browsers have under other names. */
+/** Global Privacy Control and Do Not Track. */
 interface Signals {
   globalPrivacyControl?: boolean;
   doNotTrack?: string | null;
 }
 
-const asksFor = ({ globalPrivacyControl, doNotTrack }: Signals) =>
-  globalPrivacyControl === true || doNotTrack === "1" || doNotTrack === "yes";
+/** Holds the wish not to be followed. */
+export const optOutName = "mm_out";
 
-/** Whether the browser asks not to be followed. */
-export const isSignalled = (): boolean => asksFor(navigator as Signals) || asksFor(window as Signals);
-
-export const isOptedOut = (store: Store): boolean => store.get("out") === "1";
+/** Whether nothing may be sent, and nothing kept. */
+export function isBlocked(): boolean {
+  const { globalPrivacyControl, doNotTrack } = navigator as Signals;
+  const isSignalled = globalPrivacyControl === true || doNotTrack === "1";
+  return (settings.respectPrivacySignals !== false && isSignalled) || store.get(optOutName) !== "";
+}

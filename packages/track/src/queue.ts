@@ -1,90 +1,99 @@
-import type { Store } from "./storage.ts";
+import { bornAt } from "./ids.ts";
+import * as journal from "./journal.ts";
+import { warn } from "./safely.ts";
+import * as store from "./storage.ts";
+
+// The events that wait, each under a name of its own: tabs that write at once cannot overwrite each other.
 
 /** Characters of events that may wait: about 2,000 events, a fifth of what browsers let a site store. */
-export const maxWaiting = 1_000_000;
+const maxWaiting = 1_000_000;
+/** Milliseconds after which an event was left behind by its tab. */
+const orphanedMs = 15_000;
+
+export const queuePrefix = "mm_q";
 
 /** An event that waits, already serialised. */
 export interface Waiting {
-  id: string;
+  /** In the storage. It rises with time: the order of the names is the order of the events. */
+  name: string;
   json: string;
 }
 
-/**
- * The events that wait, each under a name of its own: tabs that write at once cannot overwrite each other. Ids rise with time, so their
- * order is the order of the events.
- */
-export interface Queue {
-  push(event: Waiting): void;
-  /** The oldest events that fit together, at least one when there is one; without those in `except`. */
-  take(maxBytes: number, except: ReadonlySet<string>, ownOnly?: boolean): Waiting[];
-  /** Whether there is any. */
-  any(): boolean;
-  remove(events: readonly Waiting[]): void;
-}
+/** Of this page. */
+const own = new Set<string>();
+/** Characters that wait; what other tabs add is known after the next load. */
+let waiting = 0;
 
+const names = () => store.names(queuePrefix);
 const bytes = (text: string) => new Blob([text]).size;
 
-const isObject = (json: string) => {
-  try {
-    return typeof JSON.parse(json) === "object";
-  } catch {
-    return false;
-  }
-};
+/** Counts what earlier pages left. */
+export function start(): void {
+  for (const name of names()) waiting += store.get(name).length;
+}
 
-export function createQueue(store: Store, onDrop: (count: number) => void): Queue {
-  /** Characters, at least those that wait: other tabs' are only known after a look. */
-  let waiting = 0;
-  /** Of this page. */
-  const own = new Set<string>();
-  const names = () => store.names("q").sort();
+export function push(id: string, json: string): void {
+  const event = { name: queuePrefix + id, json };
+  own.add(event.name);
+  write(event);
+  journal.add(event);
+}
 
-  /** Drops the oldest events until the others fit. */
-  function bound(): void {
-    let dropped = 0;
-    waiting = 0;
-    for (const name of names().reverse()) {
-      waiting += store.get(name)?.length ?? 0;
-      if (waiting <= maxWaiting) continue;
+/**
+ * The oldest events that fit together, at least one when there is one; without those in `except`, and with `ownOnly` without those that
+ * another tab is likely to send.
+ */
+export function take(maxBytes: number, except: ReadonlySet<string>, ownOnly: boolean): Waiting[] {
+  const taken: Waiting[] = [];
+  let size = 0;
+  for (const name of names()) {
+    const isOthers = ownOnly && !own.has(name) && Date.now() - bornAt(name.slice(queuePrefix.length)) < orphanedMs;
+    if (isOthers || except.has(name)) continue;
+    const json = store.get(name);
+    try {
+      JSON.parse(json);
+    } catch {
+      // What something else wrote here would cost its neighbours their request.
       store.remove(name);
-      dropped++;
+      continue;
     }
-    waiting = Math.min(waiting, maxWaiting);
-    if (dropped) onDrop(dropped);
+    size += bytes(json) + 1;
+    if (size > maxBytes && taken[0]) break;
+    taken.push({ name, json });
   }
+  return taken;
+}
 
-  return {
-    push({ id, json }) {
-      store.set(`q${id}`, json);
-      own.add(id);
-      waiting += json.length;
-      if (waiting > maxWaiting) bound();
-    },
-    take(maxBytes, except, ownOnly) {
-      const taken: Waiting[] = [];
-      let size = 0;
-      for (const name of names()) {
-        const id = name.slice(1);
-        if (except.has(id) || (ownOnly && !own.has(id))) continue;
-        const json = store.get(name) ?? "";
-        // What something else wrote here would cost its neighbours their request.
-        if (!isObject(json)) {
-          store.remove(name);
-          continue;
-        }
-        size += bytes(json) + 1;
-        if (size > maxBytes && taken.length > 0) break;
-        taken.push({ id, json });
-      }
-      return taken;
-    },
-    any: () => names().length > 0,
-    remove(events) {
-      for (const { id, json } of events) {
-        store.remove(`q${id}`);
-        own.delete(id);
-        waiting -= json.length;
-      }
-    },
-  };
+/** Whether there is any. */
+export const any = (): boolean => !!names()[0];
+
+export function remove(events: readonly Waiting[]): Promise<unknown> {
+  for (const { name, json } of events) {
+    store.remove(name);
+    own.delete(name);
+    waiting -= json.length;
+  }
+  return journal.remove(events);
+}
+
+/** Puts back what a browser that was killed had not written yet. */
+export async function recover(): Promise<void> {
+  for (const event of (await journal.read()) ?? []) if (!store.get(event.name)) write(event);
+}
+
+/** Writes another id into the events of this page. */
+export function rename(from: string, to: string): void {
+  for (const name of own) {
+    const json = store.get(name).replaceAll(from, to);
+    if (json) push(name.slice(queuePrefix.length), json);
+  }
+}
+
+function write({ name, json }: Waiting): void {
+  store.set(name, json);
+  waiting += json.length;
+  if (waiting <= maxWaiting) return;
+  const oldest = take(maxWaiting / 10, new Set(), false);
+  void remove(oldest);
+  warn("too many events wait, dropped:", oldest.length);
 }

@@ -1,5 +1,8 @@
-/** Milliseconds. `retryAfterCap` bounds what a server may ask for. */
-export const backOff = { first: 1_000, cap: 30_000, retryAfterCap: 300_000 } as const;
+/** Milliseconds. */
+const firstBackOff = 1_000;
+const backOffCap = 30_000;
+/** Bounds what a server may ask for. */
+export const retryAfterCap = 300_000;
 
 /** Which answers are worth another try; a request without an answer has the status 0. All others would be answered the same again. */
 export const isRetryable = (status: number): boolean =>
@@ -10,8 +13,8 @@ export const isRetryable = (status: number): boolean =>
  * the upper half, so that the jitter never leads over it.
  */
 export const backOffMs = (attempt: number, random: number): number =>
-  Math.min(backOff.cap, backOff.first * 2 ** attempt) * (0.5 + random / 2);
+  Math.min(backOffCap, firstBackOff * 2 ** attempt) * (0.5 + random / 2);
 
 /** Milliseconds that a `Retry-After` header (seconds or an HTTP date) asks for, capped; 0 when it says nothing. */
 export const retryAfterMs = (header: string | null, nowMs: number): number =>
-  header ? Math.max(0, Math.min(Number(header) * 1000 || Date.parse(header) - nowMs || 0, backOff.retryAfterCap)) : 0;
+  Math.max(0, Math.min(Number(header) * 1_000 || Date.parse(String(header)) - nowMs || 0, retryAfterCap));

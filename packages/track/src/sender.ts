@@ -1,168 +1,141 @@
-import { exclusively } from "./lock.ts";
-import type { Queue, Waiting } from "./queue.ts";
-import { backOff, backOffMs, isRetryable, retryAfterMs } from "./retry.ts";
-import type { Store } from "./storage.ts";
-import { warn } from "./warn.ts";
+import { canLock, exclusively } from "./lock.ts";
+import { isBlocked } from "./privacy.ts";
+import * as queue from "./queue.ts";
+import { backOffMs, isRetryable, retryAfterCap, retryAfterMs } from "./retry.ts";
+import { warn } from "./safely.ts";
+import { settings } from "./settings.ts";
+import * as store from "./storage.ts";
 
-/** Bytes of one request. Browsers let 64 KB be under way when a page goes: one request that runs, and one more. */
+// Sends what waits, whichever tab it is from: one request at a time among all tabs.
+
+/** Bytes of one request. Browsers let 64 KB be under way when a page goes: a request that runs, and one more. */
 const maxBytes = 30_000;
 /** Milliseconds for one request, answer included. */
 const requestTimeoutMs = 15_000;
 
-export interface SenderOptions {
-  url: string;
-  key: string;
-  intervalMs: number;
-  store: Store;
-  queue: Queue;
-  /** Names this tab. */
-  tab: string;
-  /** Whether nothing may be sent, and nothing kept. */
-  isBlocked(): boolean;
+// Shared by the tabs: until when nothing is sent, and which events are under way until when.
+const pauseName = "mm_wait";
+const sentPrefix = "mm_sent";
+
+let timer: ReturnType<typeof setTimeout> | undefined;
+let dueAt = Number.POSITIVE_INFINITY;
+/** Failed ones in a row. */
+let attempts = 0;
+let unreachable = false;
+let gone = false;
+let recovered = false;
+let draining: Promise<void> | undefined;
+
+/** Sends in so many milliseconds, or earlier when that was planned. */
+export function schedule(ms: number): void {
+  if (Date.now() + ms >= dueAt) return;
+  clearTimeout(timer);
+  dueAt = Date.now() + ms;
+  timer = setTimeout(flush, ms);
 }
 
-/** Sends what waits, whichever tab it is from: one request at a time among all tabs. */
-export interface Sender {
-  /** Sends in so many milliseconds, or earlier when that was planned. */
-  schedule(ms: number): void;
-  /** Sends now. Resolves when everything is through, or has to wait for another try. */
-  flush(): Promise<void>;
-  /** Sends at once what is not under way: the page may be gone after this call. `forGood`: it hears of no answer any more. */
-  leave(forGood: boolean): void;
-  /** The page came back from the back/forward cache. */
-  back(): void;
-  /** The network is back. */
-  online(): void;
+/** Sends now. Resolves when everything is through, or has to wait for another try. */
+export async function flush(): Promise<void> {
+  clearTimeout(timer);
+  dueAt = Number.POSITIVE_INFINITY;
+  if (isBlocked()) return;
+  draining ??= exclusively(drain)
+    .catch(warn)
+    .then(() => {
+      draining = undefined;
+    });
+  await draining;
 }
 
-export function createSender({ url, key, intervalMs, store, queue, tab, isBlocked }: SenderOptions): Sender {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let dueAt = Number.POSITIVE_INFINITY;
-  let attempt = 0;
-  let limit = maxBytes;
-  let unreachable = false;
-  let gone = false;
-  let draining: Promise<unknown> | undefined;
-
-  // Shared by the tabs: until when nothing is sent, and which events are under way. What cannot be true was written by something else.
-  const msUntil = (time: unknown, most: number) => {
-    const ms = Number(time) - Date.now();
-    return ms <= most ? ms : 0;
-  };
-  const pauseMs = () => msUntil(store.get("wait"), backOff.retryAfterCap);
-  function underWay(): Set<string> {
-    const ids: string[] = [];
-    for (const name of store.names("sent")) {
-      const [until, ...sent] = (store.get(name) ?? "").split(" ");
-      if (msUntil(until, requestTimeoutMs) > 0) ids.push(...sent);
-      else store.remove(name);
-    }
-    return new Set(ids);
+/** Sends this page's events at once. `forGood`: the page will hear of no answer any more. */
+export function leave(forGood: boolean): void {
+  gone = forGood;
+  for (let left = 2; left-- && !pauseMs() && !isBlocked(); ) {
+    const batch = queue.take(maxBytes, underWay(), true);
+    if (batch[0]) void send(batch);
   }
+}
 
-  function schedule(ms: number): void {
-    if (Date.now() + ms >= dueAt) return;
-    clearTimeout(timer);
-    dueAt = Date.now() + ms;
-    timer = setTimeout(flush, ms);
-  }
+/** The page is there, perhaps again: from the back/forward cache. */
+export function arrive(): void {
+  gone = false;
+  schedule(settings.flushIntervalMs ?? 0);
+}
 
-  /** One request; gives the status, or 0 when there was no answer. The request is on its way when the call returns. */
-  async function post(batch: readonly Waiting[]): Promise<number> {
-    const body = `{"key":${JSON.stringify(key)},"sent_at":${Date.now()},"events":[${batch.map(({ json }) => json)}]}`;
-    try {
-      // Text needs no preflight, and keepalive outlives the page.
-      const answer = await fetch(url, {
-        method: "POST",
-        headers: { "content-type": "text/plain" },
-        body,
-        keepalive: body.length < 2 * maxBytes,
-        signal: AbortSignal.timeout?.(requestTimeoutMs),
-      });
-      const { status } = answer;
-      if (isRetryable(status)) pauseFor(retryAfterMs(answer.headers.get("retry-after"), Date.now()));
-      const said = await answer.json().catch(() => ({}));
-      if (said.rejected?.length || status >= 400) warn("not stored:", said);
-      // Something else, such as a sign-in page of the network, answers for the API.
-      return answer.ok && !said.ok ? 0 : status;
-    } catch {
-      return 0;
+/** The network is back. */
+export function online(): void {
+  if (unreachable) store.remove(pauseName);
+  attempts = 0;
+  schedule(0);
+}
+
+async function drain(): Promise<void> {
+  if (!recovered) await queue.recover();
+  recovered = true;
+  for (;;) {
+    const wait = pauseMs();
+    const batch = wait || isBlocked() ? [] : queue.take(maxBytes, underWay(), !canLock());
+    if (!batch[0]) {
+      // Those under way are of a tab that may be gone: then nobody takes their answer.
+      if (queue.any()) schedule(wait || requestTimeoutMs);
+      return;
     }
+    if (!(await send(batch))) return;
   }
+}
 
-  function pauseFor(ms: number): void {
-    if (ms > 0) store.set("wait", `${Date.now() + ms}`);
+const pauseMs = () => store.msUntil(store.get(pauseName), retryAfterCap);
+
+function underWay(): Set<string> {
+  const names: string[] = [];
+  for (const mark of store.names(sentPrefix)) {
+    const [until, ...sent] = store.get(mark).split(" ");
+    if (store.msUntil(until, requestTimeoutMs)) names.push(...sent);
+    else store.remove(mark);
   }
+  return new Set(names);
+}
 
-  /** Sends one batch; gives whether to go on with the next. */
-  async function send(batch: readonly Waiting[]): Promise<boolean> {
-    const ids = batch.map(({ id }) => id);
-    const mark = `sent${ids[0]}`;
-    store.set(mark, [Date.now() + requestTimeoutMs, ...ids].join(" "));
-    const status = await post(batch);
-    // A page that goes loses the answer and not the request: the mark stays, and who comes next tries again when it is over.
-    if (gone && !status) return false;
-    store.remove(mark);
-    unreachable = !status;
-    if (status === 413 && batch.length > 1) {
-      limit /= 2;
-      return true;
-    }
-    if (!isRetryable(status)) {
-      attempt = 0;
-      queue.remove(batch);
-      return true;
-    }
-    if (pauseMs() <= 0) pauseFor(backOffMs(attempt++, Math.random()));
-    schedule(pauseMs());
+/** Sends one batch; gives whether to go on with the next. */
+async function send(batch: readonly queue.Waiting[]): Promise<boolean> {
+  const names = batch.map(({ name }) => name);
+  const mark = sentPrefix + names[0];
+  store.set(mark, [Date.now() + requestTimeoutMs, ...names].join(" "));
+  const [status, askedMs] = await post(batch);
+  // A page that goes loses the answer and not the request: the mark stays, and who comes next tries again when it is over.
+  if (gone && !status) return false;
+  store.remove(mark);
+  unreachable = !status;
+  if (isRetryable(status)) {
+    const ms = askedMs || backOffMs(attempts++, Math.random());
+    store.set(pauseName, `${Date.now() + ms}`);
+    schedule(ms);
     return false;
   }
+  attempts = 0;
+  await queue.remove(batch);
+  return true;
+}
 
-  async function drain(): Promise<void> {
-    for (;;) {
-      const wait = pauseMs();
-      if (isBlocked()) return;
-      if (wait > 0) return schedule(wait);
-      const batch = queue.take(limit, underWay());
-      if (batch.length === 0) {
-        // Sent by a tab that may be gone: then nobody else takes its answer.
-        if (queue.any()) schedule(requestTimeoutMs);
-        return;
-      }
-      if (!(await send(batch))) return;
-    }
-  }
-
-  async function flush(): Promise<void> {
-    clearTimeout(timer);
-    dueAt = Number.POSITIVE_INFINITY;
-    if (isBlocked() || !queue.any()) return;
-    draining ??= exclusively(store, tab, drain).then((done) => {
-      draining = undefined;
-      if (!done) schedule(intervalMs);
+/**
+ * One request, on its way when the call returns. Gives its status, 0 when nobody answered or something else than the API, and the
+ * milliseconds that the answer asks to wait.
+ */
+async function post(batch: readonly queue.Waiting[]): Promise<[status: number, askedMs: number]> {
+  const key = JSON.stringify(settings.key);
+  const body = `{"key":${key},"sent_at":${Date.now()},"events":[${batch.map(({ json }) => json)}]}`;
+  try {
+    // A string goes as text/plain, which needs no preflight. A single event may be larger than what keepalive takes.
+    const answer = await fetch(`${settings.host}/v1/batch`, {
+      method: "POST",
+      body,
+      keepalive: body.length < 2 * maxBytes,
+      signal: AbortSignal.timeout?.(requestTimeoutMs),
     });
-    await draining;
+    const said = await answer.json().catch(() => ({}));
+    if (said.error || said.rejected?.[0]) warn("not stored:", said);
+    return [answer.ok && !said.ok ? 0 : answer.status, retryAfterMs(answer.headers.get("retry-after"), Date.now())];
+  } catch {
+    return [0, 0];
   }
-
-  return {
-    schedule,
-    flush,
-    leave(forGood) {
-      gone = forGood;
-      for (let left = 2; left-- && pauseMs() <= 0 && !isBlocked(); ) {
-        const batch = queue.take(limit, underWay(), true);
-        if (batch.length === 0) return;
-        void send(batch);
-      }
-    },
-    back() {
-      gone = false;
-      schedule(intervalMs);
-    },
-    online() {
-      if (unreachable) store.remove("wait");
-      attempt = 0;
-      schedule(0);
-    },
-  };
 }

@@ -1,56 +1,53 @@
-import { limits } from "@millimetric/contracts";
-import type { Cookie } from "./cookie.ts";
+import * as cookie from "./cookie.ts";
 import { isId, uuid } from "./ids.ts";
-import type { Store } from "./storage.ts";
+import { anonymousIdLength, userIdLength } from "./limits.ts";
+import * as store from "./storage.ts";
+
+// Who visits, shared by all tabs.
 
 /** The user that was identified last on this device. */
 export interface User {
   id: string;
+  /** The proof of it, for projects that want one. */
   hash?: string | undefined;
 }
 
-/** Who visits, shared by all tabs. */
-export interface Visitor {
-  id(): string;
-  setId(id: string): void;
-  user(): User | undefined;
-  setUser(user: User | undefined): void;
-  /** Of what is kept outside of the store. */
-  forget(): void;
+export const visitorName = "mm_aid";
+const userName = "mm_user";
+
+/** A page that clears its storage does not make its visitor somebody else. */
+let known = "";
+
+export const isVisitorId = (id: unknown): id is string => isId(id, anonymousIdLength);
+
+export function visitorId(): string {
+  const stored = store.get(visitorName);
+  if (known && isVisitorId(stored)) known = stored;
+  else setVisitorId([known, cookie.read(), stored].find(isVisitorId) ?? uuid());
+  return known;
 }
 
-export function createVisitor(store: Store, cookie: Cookie): Visitor {
-  // A page that clears its storage does not make its visitor somebody else.
-  let known: string | undefined;
-  const isVisitorId = (id: unknown): id is string => isId(id, limits.anonymousId);
+export function setVisitorId(id: string): void {
+  known = id;
+  store.set(visitorName, id);
+  cookie.write(id);
+}
 
-  function setId(id: string): void {
-    known = id;
-    store.set("aid", id);
-    cookie.write(id);
+/** Of what is kept outside of the store. */
+export function forgetVisitor(): void {
+  known = "";
+  cookie.write("");
+}
+
+export function user(): User | undefined {
+  try {
+    const stored: User = JSON.parse(store.get(userName));
+    return isId(stored.id, userIdLength) ? stored : undefined;
+  } catch {
+    return undefined;
   }
-
-  return {
-    id() {
-      const stored = store.get("aid");
-      if (known === undefined) setId([cookie.read(), stored].find(isVisitorId) ?? uuid());
-      else if (!isVisitorId(stored)) setId(known);
-      else known = stored;
-      return known as string;
-    },
-    setId,
-    user() {
-      try {
-        const user: User = JSON.parse(store.get("user") ?? "");
-        return isId(user.id, limits.userId) ? user : undefined;
-      } catch {
-        return undefined;
-      }
-    },
-    setUser: (user) => (user ? store.set("user", JSON.stringify(user)) : store.remove("user")),
-    forget() {
-      known = undefined;
-      cookie.write(undefined);
-    },
-  };
 }
+
+export const setUser = (one: User): void => store.set(userName, JSON.stringify(one));
+
+export const forgetUser = (): void => store.remove(userName);

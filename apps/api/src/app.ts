@@ -20,6 +20,7 @@ import type { UserProofs } from "./keys/user-proof.ts";
 import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import { adminRoutes } from "./routes/admin.ts";
+import { browserScriptRoutes } from "./routes/browser-script.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { readRoutes } from "./routes/reads.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -114,6 +115,7 @@ export async function buildApp(
     maxAge: 86_400,
   });
   await app.register(systemRoutes(deps));
+  await app.register(browserScriptRoutes());
   await app.register(adminRoutes(deps));
   await app.register(ingestRoutes(deps, requestLimits));
   await app.register(segmentRoutes(deps, requestLimits));

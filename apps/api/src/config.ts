@@ -67,6 +67,12 @@ export const Environment = Type.Object({
   KEY_PEPPER: secret(
     "Secret that API keys are hashed with, 16 characters or more. Generated when embedded, required with CLICKHOUSE_URL.",
   ),
+  DEMO: Type.Optional(
+    Type.Boolean({
+      description:
+        "Serve the demo shop at /demo, to everybody who reaches HOST. Default: with the embedded engine and a HOST of this machine alone.",
+    }),
+  ),
   LOG_LEVEL: Type.Enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"], {
     default: "warn",
     description: "Least severe log lines to print: fatal, error, warn, info, debug, trace or silent.",
@@ -100,6 +106,8 @@ export interface Config {
   limits: RequestLimits;
   adminToken?: string;
   keyPepper?: string;
+  /** Whether the demo shop is served. */
+  demo: boolean;
   logLevel: string;
   shutdownGraceSeconds: number;
   trustProxy: boolean;
@@ -128,6 +136,8 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     for (const url of urls)
       if (!/^https?:/.test(url) || !URL.canParse(url)) problems.push("CLICKHOUSE_URL is not a URL");
   }
+  if (urls !== undefined && (value as { DEMO?: unknown }).DEMO === true)
+    problems.push("DEMO needs the embedded engine: unset CLICKHOUSE_URL");
   if (problems.length > 0) throw new ConfigError(`the environment has problems:\n  - ${problems.join("\n  - ")}`);
 
   const ok = Value.Parse(Environment, value);
@@ -154,6 +164,7 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     },
     ...(ok.ADMIN_TOKEN === undefined ? {} : { adminToken: ok.ADMIN_TOKEN }),
     ...(ok.KEY_PEPPER === undefined ? {} : { keyPepper: ok.KEY_PEPPER }),
+    demo: urls === undefined && (ok.DEMO ?? isLoopback(ok.HOST)),
     logLevel: ok.LOG_LEVEL,
     shutdownGraceSeconds: ok.SHUTDOWN_GRACE_SECONDS,
     trustProxy: ok.TRUST_PROXY,
@@ -164,6 +175,9 @@ export function readConfig(env: Record<string, string | undefined>): Config {
     },
   };
 }
+
+/** Whether only this machine reaches an address. */
+const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
 
 /** Where the embedded engine keeps its files. */
 export const engineFolder = (config: Config) => join(config.dataDir, "clickhouse");

@@ -1,7 +1,9 @@
 import process, { env } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { type Config, readConfig } from "./config.ts";
-import { demoBanner, demoProject } from "./demo.ts";
+import { demoBanner } from "./demo/banner.ts";
+import { allowDemoOrigin, demoProject } from "./demo/project.ts";
+import { demoSite } from "./demo/site.ts";
 import { createPlatform, type Platform } from "./platform.ts";
 
 /** Milliseconds from the end of the grace time to the end of the process, whatever still waits. */
@@ -14,10 +16,15 @@ async function main(): Promise<void> {
   if (config.server === undefined) say("millimetric: starting ClickHouse inside this process …");
   const platform = await createPlatform(config);
   stopOnSignals(platform, config);
+  const demo = config.server === undefined ? await demoProject(platform, config) : undefined;
+  if (demo !== undefined && config.demo) await platform.app.register(demoSite(platform, demo));
   const url = await platform.app.listen({ port: config.port, host: config.host });
-  if (config.server === undefined)
-    say(demoBanner(url, config, platform.adminToken, await demoProject(platform, config)));
-  else say(`millimetric: listening on ${url}`);
+  if (demo === undefined) {
+    say(`millimetric: listening on ${url}`);
+    return;
+  }
+  await allowDemoOrigin(platform, demo, url);
+  say(demoBanner(url, config, platform.adminToken, demo));
 }
 
 function stopOnSignals(platform: Platform, config: Config): void {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import process, { env } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { startClickHouse } from "@millimetric/clickhouse-fixture";
+import { loadText } from "../src/browser-script/load.ts";
 
 // Usage: node play-image.ts RUN. RUN runs a command in a container of the API's image, with this environment.
 // Plays what a deployment does with it: migrate, start, be healthy and ready, take events, answer, stop on SIGTERM.
@@ -49,6 +50,14 @@ async function ready(server: ChildProcess): Promise<void> {
   throw new Error("the server does not become ready");
 }
 
+/** The image has the browser SDK that the source would give, and no demo. */
+async function checkPages(): Promise<void> {
+  const script = await fetch(`${url}/v1/a.js`);
+  equal(script.headers.get("content-encoding"), "br");
+  equal(await script.text(), await loadText());
+  equal((await fetch(`${url}/demo`)).status, 404);
+}
+
 let server: ChildProcess | undefined;
 try {
   equal(inImage("id", "-u"), "1000", "does not run as root");
@@ -59,6 +68,7 @@ try {
   const ended = once(server, "exit");
   await ready(server);
   inImage("node", "healthcheck.js");
+  await checkPages();
 
   const { keys } = await ask("POST", "/admin/v1/projects", adminToken, { name: "image" });
   const url = "https://shop.example/?utm_source=facebook&utm_medium=cpc&utm_campaign=spring&fbclid=IwAR1";

@@ -96,5 +96,13 @@ export {
   userDevices,
 } from "./queries/stitched.ts";
 export { type Touch, type Trait, type UserRow, type UsersParams, userFilters, users } from "./queries/users.ts";
+export {
+  type VisitorEventRow,
+  type VisitorOwnerRow,
+  type VisitorParams,
+  visitorEvents,
+  visitorOwners,
+  visitorState,
+} from "./queries/visitor.ts";
 export { isAboutStatement } from "./replicas.ts";
 export { render, type Topology } from "./topology.ts";

@@ -13,7 +13,7 @@ const script = document.currentScript as HTMLScriptElement | null;
 
 /** Of the `data-` attributes: `data-auto-pageview="false"` is `autoPageview: false`. */
 function optionsOf({ dataset, src }: HTMLScriptElement): Options {
-  const options: Record<string, unknown> = { host: src.replace(/\/v1\/a\.js.*|\/[^/]*$/, "") };
+  const options: Record<string, unknown> = { host: src.replace(/\/v1\/a\.(\w+\.)?js.*|\/[^/]*$/, "") };
   for (const name in dataset) {
     const value = dataset[name] as string;
     options[name] = /^(true|false|\d+)$/.test(value) ? JSON.parse(value) : value;

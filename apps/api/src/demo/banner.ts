@@ -1,25 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import type { Config } from "./config.ts";
-import type { Platform } from "./platform.ts";
-
-export interface DemoProject {
-  project_id: string;
-  keys: { pk: string; sk: string; rk: string };
-}
-
-/** The demo project of an embedded platform: made at the first start, its keys kept in DATA_DIR for the next. */
-export async function demoProject({ controlPlane }: Platform, config: Config): Promise<DemoProject> {
-  const file = join(config.dataDir, "demo-project.json");
-  if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as DemoProject;
-  const origins = ["http://localhost:8787", "http://127.0.0.1:8787", "http://localhost:3000"];
-  const { project_id } = await controlPlane.createProject({ name: "Demo", allowed_origins: origins });
-  const make = async (kind: "pk" | "sk" | "rk") =>
-    (await controlPlane.createKey({ project_id, kind, env: "live", label: "demo" })).key;
-  const demo = { project_id, keys: { pk: await make("pk"), sk: await make("sk"), rk: await make("rk") } };
-  writeFileSync(file, JSON.stringify(demo), { mode: 0o600 });
-  return demo;
-}
+import type { Config } from "../config.ts";
+import type { DemoProject } from "./project.ts";
 
 /** A week in the life of one visitor, ending today; hours before now. */
 const story = [
@@ -38,10 +18,16 @@ export function demoBanner(url: string, config: Config, adminToken: string, { ke
   const events = story.map(({ hours, ...event }) => ({ ...event, anonymous_id: "u_abc", timestamp: ago(hours) }));
   const post = (path: string, body: unknown) =>
     `curl -sw '\\n' ${url}${path} -H 'Authorization: Bearer ${keys.sk}' -H 'Content-Type: application/json' -d '${JSON.stringify(body)}'`;
+  const shop = config.demo
+    ? `
+  Open ${url}/demo
+  a small shop, and beside it, live, what the platform knows about you.
+`
+    : "";
   const get = (path: string) => `curl -sw '\\n' '${url}${path}' -H 'Authorization: Bearer ${keys.rk}'`;
   return `
 Millimetric is ready at ${url}   (data in ${config.dataDir}, stop with Ctrl-C)
-
+${shop}
   demo project   pk ${keys.pk}
                  sk ${keys.sk}
                  rk ${keys.rk}

@@ -122,6 +122,9 @@ test("test data and live data are apart", async () => {
   expect(await names(mine.keys.rk)).toBe(0);
   expect(await names(body.key)).toBe(1);
   expect(await names(mine.keys.rk, "&env=test")).toBe(1);
+  // A test key lies about in more places than a live one.
+  const live = await platform.ask("GET", "/v1/query?env=live", { key: body.key });
+  expect([live.status, live.body.error]).toEqual([403, "insufficient_scope"]);
 });
 
 test("a revoked key stops, a rotated one works during the overlap, and no answer shows a secret again", async () => {

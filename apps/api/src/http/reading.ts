@@ -1,14 +1,22 @@
 import type { EventRow, Range, Scope } from "@millimetric/clickhouse";
 import type { FastifyRequest } from "fastify";
+import type { Env } from "../keys/api-key.ts";
 import { ApiError } from "./errors.ts";
 
 const thirtyDays = 30 * 24 * 3_600_000;
 const beginning = new Date(0);
 const dated = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?$/;
 
-/** The project and environment a request may see: from its key, never from its parameters. */
-export function scopeOf(request: FastifyRequest, query: { env?: "live" | "test" | undefined }): Scope {
-  return { project_id: request.caller.project_id, env: query.env ?? request.caller.env };
+/**
+ * The project and environment a request may see: from its key, never from its parameters. A live key may look at test data; a test key,
+ * which lies about in more places, sees nothing else.
+ * @throws ApiError insufficient_scope
+ */
+export function scopeOf({ caller }: FastifyRequest, query: { env?: Env | undefined }): Scope {
+  const env = query.env ?? caller.env;
+  if (env === "live" && caller.env === "test")
+    throw new ApiError("insufficient_scope", "A test key reads test data only.");
+  return { project_id: caller.project_id, env };
 }
 
 /** The asked range; one person's history defaults to all of it. @throws ApiError invalid_params */

@@ -3,6 +3,7 @@ import { devices, eventFilters, events, firstTouch, firstTouchGrouped } from "@m
 import { Type } from "typebox";
 import type { Deps } from "../app.ts";
 import { requireKey } from "../http/auth.ts";
+import { actForCaller, boundToCaller } from "../http/bound-clickhouse.ts";
 import {
   decodeCursor,
   encodeCursor,
@@ -60,11 +61,14 @@ const Device = Type.Object({
 });
 
 /** Everything that can be asked with an rk or sk key. */
-export function readRoutes(deps: Deps): FastifyPluginAsyncTypebox {
+export function readRoutes(given: Deps): FastifyPluginAsyncTypebox {
+  // Nothing below can reach another project, whatever it asks.
+  const deps = { ...given, clickhouse: boundToCaller(given.clickhouse) };
   const { clickhouse, keys } = deps;
   return async (app) => {
     app.addHook("onRequest", requireKey(keys, ["rk", "sk"]));
     app.addHook("onRequest", app.limitByKey);
+    actForCaller(app);
     await app.register(journeyRoutes(deps));
     await app.register(attributionRoutes(deps));
     await app.register(conversionRoutes(deps));

@@ -14,7 +14,7 @@ const browser = await startChromium();
 try {
   const context = await browser.newContext({
     userAgent: browser.ordinaryAgent,
-    viewport: { width: 1240, height: 740 },
+    viewport: { width: 1140, height: 680 },
     reducedMotion: "reduce",
   });
   const page = await context.newPage();
@@ -22,12 +22,15 @@ try {
   const shown = (events: number) => page.waitForSelector(`[data-event-count]:text-is("${events}")`);
   await page.goto(`${api.url()}/demo?utm_source=facebook&utm_medium=cpc&utm_campaign=spring&fbclid=IwAR0demo`);
   await page.click("text=Paper Lantern");
+  await page.waitForURL("**/paper-lantern");
   await page.click("[data-add]");
   await shown(3);
   await page.click("text=Come back directly");
+  await page.waitForURL("**/demo");
   await page.click("text=Night Ferry");
   await shown(5);
   await page.click("nav >> text=Sign up");
+  await page.waitForURL("**/signup");
   await page.click("button[type=submit]");
   await shown(8);
   await page.click("text=Back to the coffee");

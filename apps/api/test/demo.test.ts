@@ -62,12 +62,15 @@ test("an ad, a look around, a direct visit, a sign-up: the panel shows the ad as
   await shows(page, "touch", "facebook / paid");
   await shows(page, "owner", "nobody yet");
 
+  // Each page is waited for: a click may come before its script.
   await page.click("text=Paper Lantern");
+  await page.waitForURL("**/paper-lantern");
   await page.click("[data-add]");
   await shows(page, "event-count", "3");
   await page.click("text=Come back directly");
   await shows(page, "session-count", "2");
   await page.click("nav >> text=Build a box");
+  await page.waitForURL("**/box");
   await page.check("text=Slow Tide");
   await page.click("[data-next]");
   await page.check("text=6 bags");
@@ -80,6 +83,7 @@ test("an ad, a look around, a direct visit, a sign-up: the panel shows the ad as
   for (const [, , user, owner] of await eventsOf(page)) expect([user, owner]).toEqual(["NULL", "nobody"]);
 
   await page.click("nav >> text=Sign up");
+  await page.waitForURL("**/signup");
   await page.click("button[type=submit]");
   const account = (await page.textContent("[data-account]")) ?? "";
   expect(account).toMatch(/^user_\d{5}$/);
@@ -109,6 +113,7 @@ test("an ad, a look around, a direct visit, a sign-up: the panel shows the ad as
 
   await page.click("[data-logout]");
   await page.click("text=Cart");
+  await page.waitForURL("**/checkout");
   await page.click("[data-order]");
   await shows(page, "paid", "€ 94.50");
   expect(failures).toEqual([]);

@@ -4,10 +4,6 @@
 -- A conversion without a touchpoint in its look-back counts as direct. Events of one order (the same order key) take the touchpoints
 -- of the first of them, so a refund takes back what the order gave; only the first counts as a conversion.
 WITH
-    -- Of a value, what the touchpoints up to this place get, per model.
-    ((whole, shares, place, n) -> arrayMap(
-        share -> multiIf(place = n, whole, place = 0, toDecimal128(0, 9), toDecimal128(round(toFloat64(whole) * share[place], 9), 9)), shares
-    )) AS credit,
     -- Whose paths to read: every visitor that converted, and the other visitors and server events of its users.
     converted AS
     (
@@ -58,70 +54,94 @@ WITH
     (
         SELECT
             arraySort(groupArrayIf(touch, touched)) AS path,
-            arraySort(groupArrayArray(conversions)) AS all_conversions,
-            arrayMap(conversion -> conversion.3, all_conversions) AS orders
+            arraySort(conversion -> (conversion.3, conversion.1, conversion.2), groupArrayArray(conversions)) AS by_order,
+            arrayMap(conversion -> conversion.3, by_order) AS orders,
+            arrayMap((order, previous) -> order = '' OR order != previous, orders, arrayPushFront(arrayPopBack(orders), '')) AS begins,
+            arrayFill((at, begin) -> begin, arrayMap(conversion -> conversion.1, by_order), begins) AS ordered_at
         FROM parts
         GROUP BY person
-        HAVING notEmpty(all_conversions)
+        HAVING notEmpty(by_order)
     ),
     journeys AS
     (
         SELECT
             conversion.4 AS value,
-            toDecimal128(conversion.3 = '' OR place_in_order = 1, 9) AS counted,
-            if(conversion.3 = '', conversion.1, all_conversions[indexOf(orders, conversion.3)].1) AS at,
+            toDecimal128(begin, 9) AS counted,
             arrayFilter(touch -> touch.1 <= at AND touch.1 >= at - toIntervalSecond({lookback_seconds:UInt32}), path) AS found,
-            arrayMap(touch -> (
-                touch.1,
-                touch.3 != 'direct',
-                arrayMap(
-                    name -> toString(multiIf(name = 'source', touch.3, name = 'medium', touch.4, name = 'campaign', touch.5, touch.6)),
-                    {group_by:Array(String)}
-                )
-            ), if(empty(found), [(at, '', 'direct', 'direct', '', 'Direct')], found)) AS touches,
+            if(empty(found), [(at, '', 'direct', 'direct', '', 'Direct')], found) AS touches,
             length(touches) AS n,
-            arrayLastIndex(touch -> touch.2, touches) AS last_known
+            touches[n].1 AS last_at,
+            arrayLastIndex(touch -> touch.3 != 'direct', touches) AS last_known,
+            if(last_known = 0, n, last_known) AS not_direct
         FROM people
-        ARRAY JOIN all_conversions AS conversion, arrayEnumerateUniq(orders) AS place_in_order
+        ARRAY JOIN by_order AS conversion, begins AS begin, ordered_at AS at
         WHERE conversion.1 >= {from:DateTime64(3, 'UTC')}
     ),
+    -- Lambdas below use nothing of the conversion but single values: an array would be copied for every touchpoint.
     weighed AS
     (
         SELECT
-            value, counted, touches, n, empty(found) AS untouched,
+            value, counted, n, empty(found) AS untouched,
+            arrayMap(touch -> arrayMap(
+                name -> toString(multiIf(name = 'source', touch.3, name = 'medium', touch.4, name = 'campaign', touch.5, touch.6)),
+                {group_by:Array(String)}
+            ), touches) AS groups,
             arrayMap(model -> arrayMap((touch, i) -> multiIf(
                 model = 'first_touch', toFloat64(i = 1),
                 model = 'last_touch', toFloat64(i = n),
-                model = 'last_non_direct', toFloat64(i = if(last_known = 0, n, last_known)),
+                model = 'last_non_direct', toFloat64(i = not_direct),
                 model = 'linear', 1.,
-                -- The last share is exact whatever happens; weights count from the last touch, so that old ones cannot vanish together.
-                model = 'time_decay', exp2(-dateDiff('millisecond', touch.1, touches[n].1) / {half_life_ms:Float64}),
+                -- Weights count from the last touch, so that old ones cannot vanish together.
+                model = 'time_decay', exp2(-dateDiff('millisecond', touch.1, last_at) / {half_life_ms:Float64}),
                 n <= 2, 1.,
                 i = 1 OR i = n, 0.4,
                 0.2 / (n - 2)
             ), touches, arrayEnumerate(touches)), {models:Array(String)}) AS weights,
-            arrayMap(weight -> arrayMap(sum -> sum / arraySum(weight), arrayCumSum(weight)), weights) AS shares
+            arrayMap(weight -> arrayMap(
+                (sum, whole) -> sum / whole, arrayCumSum(weight), arrayWithConstant(length(weight), arraySum(weight))
+            ), weights) AS shares,
+            -- What the touchpoints up to each one get; all of them get all, whatever floating point says.
+            arrayMap(share -> arrayMap(
+                (part, i) -> if(i = n, counted, toDecimal128(round(toFloat64(counted) * part, 9), 9)), share, arrayEnumerate(share)
+            ), shares) AS conversions_up_to,
+            arrayMap(share -> arrayMap(
+                (part, i) -> if(i = n, value, toDecimal128(round(toFloat64(value) * part, 9), 9)), share, arrayEnumerate(share)
+            ), shares) AS values_up_to
         FROM journeys
     ),
     credits AS
     (
         SELECT
-            touch.3 AS group,
-            arrayMap((up_to, before) -> up_to - before, credit(counted, shares, place, n), credit(counted, shares, place - 1, n)) AS conversions,
-            arrayMap((up_to, before) -> up_to - before, credit(value, shares, place, n), credit(value, shares, place - 1, n)) AS values,
-            if(place = 1, counted, 0) AS all_conversions,
-            if(place = 1, value, 0) AS all_value,
-            if(place = 1, untouched, 0) AS all_untouched
-        FROM weighed
-        ARRAY JOIN touches AS touch, arrayEnumerate(touches) AS place
+            group,
+            model,
+            sum(conversions) AS conversions,
+            sum(values) AS values,
+            sumIf(counted, model = 1 AND place = 1) AS all_conversions,
+            sumIf(value, model = 1 AND place = 1) AS all_value,
+            countIf(untouched AND model = 1 AND place = 1) AS all_untouched
+        FROM
+        (
+            SELECT value, counted, untouched, model, groups, conversion_credits, value_credits
+            FROM weighed
+            ARRAY JOIN
+                arrayEnumerate({models:Array(String)}) AS model,
+                arrayMap(sums -> arrayDifference(arrayPushFront(sums, toDecimal128(0, 9))), conversions_up_to) AS conversion_credits,
+                arrayMap(sums -> arrayDifference(arrayPushFront(sums, toDecimal128(0, 9))), values_up_to) AS value_credits
+        )
+        ARRAY JOIN
+            groups AS group,
+            arrayEnumerate(groups) AS place,
+            arrayPopFront(conversion_credits) AS conversions,
+            arrayPopFront(value_credits) AS values
+        GROUP BY group, model
     )
 SELECT
     group,
-    arrayMap(credit -> toFloat64(credit), sumForEach(conversions)) AS conversions,
-    arrayMap(credit -> toFloat64(credit), sumForEach(values)) AS values,
-    toFloat64(sum(sum(all_conversions)) OVER ()) AS all_conversions,
-    toFloat64(sum(sum(all_value)) OVER ()) AS all_value,
-    sum(sum(all_untouched)) OVER () AS all_untouched
+    arrayMap(credit -> toFloat64(credit.2), arraySort(groupArray((model, credits.conversions)))) AS conversions,
+    arrayMap(credit -> toFloat64(credit.2), arraySort(groupArray((model, credits.values)))) AS values,
+    toFloat64(sum(sum(credits.all_conversions)) OVER ()) AS all_conversions,
+    toFloat64(sum(sum(credits.all_value)) OVER ()) AS all_value,
+    sum(sum(credits.all_untouched)) OVER () AS all_untouched
 FROM credits
 GROUP BY group
 ORDER BY conversions[1] DESC, group

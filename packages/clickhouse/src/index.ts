@@ -36,6 +36,14 @@ export {
   explain,
   type StitchRule,
 } from "./queries/explain.ts";
+export {
+  checkFirstTouches,
+  type FirstTouchGroupRow,
+  type FirstTouchRow,
+  firstTouch,
+  firstTouchGrouped,
+  type SelfCheck,
+} from "./queries/first-touch.ts";
 export { type FunnelParams, funnel } from "./queries/funnel.ts";
 export {
   type IdentityLogParams,
@@ -85,10 +93,6 @@ export {
   conversions,
   conversionsSummary,
   type EventRow,
-  type FirstTouchGroupRow,
-  type FirstTouchRow,
-  firstTouch,
-  firstTouchGrouped,
   type JourneyParams,
   type JourneyRow,
   journey,

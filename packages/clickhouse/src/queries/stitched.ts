@@ -13,7 +13,7 @@ export interface OfUser {
   user_id?: string | undefined;
 }
 
-interface Page {
+export interface Page {
   limit: number;
   /** The last user_id of the page before. */
   after?: string | undefined;
@@ -47,42 +47,6 @@ export async function onDevices<Row>(
   if (params.user_id === undefined) return report({ user_id: "", devices: [] });
   const devices = await userDevices(clickhouse, params, params.user_id);
   return devices.length === 0 ? [] : report({ user_id: params.user_id, devices });
-}
-
-export interface FirstTouchRow {
-  user_id: string;
-  first_touch_source: string;
-  first_touch_medium: string;
-  first_touch_campaign: string;
-  first_touch_channel: string;
-  first_seen_at: string;
-}
-
-/** Seed 3a: where each user came from, by user_id. */
-export function firstTouch(clickhouse: ClickHouse, params: StitchedParams & OfUser & Page): Promise<FirstTouchRow[]> {
-  return onDevices(clickhouse, params, (of) =>
-    clickhouse.query(loadSql("first-touch"), {
-      ...bind(params),
-      ...of,
-      after: params.after ?? "",
-      limit: params.limit,
-    }),
-  );
-}
-
-export interface FirstTouchGroupRow {
-  first_touch_source: string;
-  first_touch_medium: string;
-  first_touch_campaign: string;
-  users: number;
-}
-
-/** Seed 3a, grouped: users by where they came from. */
-export function firstTouchGrouped(
-  clickhouse: ClickHouse,
-  params: StitchedParams & { limit: number },
-): Promise<FirstTouchGroupRow[]> {
-  return clickhouse.query(loadSql("first-touch-grouped"), { ...bind(params), limit: params.limit });
 }
 
 export interface ConversionRow {

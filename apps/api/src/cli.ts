@@ -5,6 +5,7 @@ import { Command, Option } from "commander";
 import { AdminError, createAdminClient } from "./cli/admin-client.ts";
 import { migrateStatus, migrateUp } from "./cli/migrate.ts";
 import { reclassifyProject } from "./cli/reclassify.ts";
+import { scriptTagOf } from "./cli/script-tag.ts";
 import { readConfig } from "./config.ts";
 import { loadSecrets } from "./secrets.ts";
 
@@ -91,6 +92,12 @@ keys
     await admin("DELETE", `/admin/v1/projects/${segment(id)}/keys/${segment(prefix)}`);
     say(`revoked ${prefix}`);
   });
+
+program
+  .command("script")
+  .description("the script tag of the browser SDK, pinned to the version that the platform serves now")
+  .requiredOption("--key <key>", "pk key of a project")
+  .action(async ({ key }: { key: string }) => say(await scriptTagOf(program.opts<{ url: string }>().url, key)));
 
 const identity = program
   .command("identity")

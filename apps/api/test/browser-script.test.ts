@@ -1,9 +1,13 @@
 import { createHash } from "node:crypto";
-import { request } from "node:http";
+import { createServer, request } from "node:http";
+import type { AddressInfo } from "node:net";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { encodingFor } from "../src/browser-script/script.ts";
+import { scriptTagOf } from "../src/cli/script-tag.ts";
+import { startChromium } from "./chromium.ts";
 import { startPlatform, type TestPlatform } from "./platform.ts";
+import { pinnedTag } from "./script-hash.ts";
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -37,7 +41,7 @@ test("the script comes with brotli, gzip or as it is, whatever the browser takes
   ]);
   expect(plain.headers).toMatchObject({ "content-type": "text/javascript; charset=utf-8", vary: "accept-encoding" });
   expect(plain.headers["content-encoding"]).toBeUndefined();
-  expect(plain.body.toString()).toMatch(/^\(function\(/);
+  expect(plain.body.toString()).toContain("/v1/batch");
   expect(zipped.headers["content-encoding"]).toBe("gzip");
   expect(gunzipSync(zipped.body)).toEqual(plain.body);
   expect(brotli.headers["content-encoding"]).toBe("br");
@@ -96,3 +100,31 @@ test.each([
   ["", undefined],
   [undefined, undefined],
 ])("Accept-Encoding %j takes %j", (header, encoding) => expect(encodingFor(header)).toBe(encoding));
+
+test("the tag of docs/frameworks.md pins what the platform serves: else run `pnpm --filter @millimetric/api script-hash`", async () => {
+  const { is, shouldBe } = await pinnedTag();
+  expect(is).toBe(shouldBe);
+  const { headers } = await get("/v1/a.js");
+  expect(is).toContain(`/v1/a.${String(headers["etag"]).slice(3, -1)}.js`);
+});
+
+test("a browser runs the pinned script on a site of another origin, and refuses one with another hash", async () => {
+  const site = createServer((_, response) => void response.writeHead(200, { "content-type": "text/html" }).end(html));
+  await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
+  const siteUrl = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const { keys } = await platform.project("pinned", [siteUrl]);
+  const tag = (await scriptTagOf(platform.url, keys.pk)).replace(" async ", " ");
+  let html = `<!doctype html><title>Pinned</title>${tag}`;
+  const browser = await startChromium();
+  const page = await browser.newPage({ userAgent: browser.ordinaryAgent });
+  await page.goto(siteUrl);
+  await page.evaluate("mm.flush()");
+  const { body } = await platform.ask("GET", "/v1/query", { key: keys.rk });
+  expect(body.rows).toMatchObject([{ event_name: "$pageview", title: "Pinned" }]);
+  html = html.replace(/sha384-..../, "sha384-AAAA");
+  await page.goto(siteUrl);
+  expect(await page.evaluate("typeof mm")).toBe("undefined");
+  await browser.close();
+  site.closeAllConnections();
+  await new Promise((resolve) => site.close(resolve));
+});

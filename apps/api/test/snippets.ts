@@ -63,7 +63,7 @@ export function writeSnippets(...pages: string[]): Snippets {
   const names: string[] = [];
   for (const page of pages) {
     const text = readFileSync(new URL(page, docs), "utf8");
-    for (const [, name = "", code = ""] of text.matchAll(/^```ts (\S+)\n([\s\S]*?)^```$/gm)) {
+    for (const [, name = "", code = ""] of text.matchAll(/^```(?:tsx?|vue|svelte|html) (\S+)\n([\s\S]*?)^```$/gm)) {
       put(name, code);
       names.push(name);
     }

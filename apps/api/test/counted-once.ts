@@ -28,6 +28,12 @@ export async function countedOnce(deployment: Deployment, journeys: number): Pro
   expect(await stats("uniques")).toEqual([visitors.size]);
   expect(await stats("users")).toEqual([users.size]);
 
+  const sources = await everyRow<{ events: number }>(deployment, "/v1/sources");
+  expect(sources.reduce((sum, source) => sum + source.events, 0)).toBe(events.length);
+
+  const linked = await everyRow<{ devices: string[] }>(deployment, "/v1/devices?min_devices=1");
+  expect(linked.flatMap(({ devices }) => devices).toSorted()).toEqual([...users.values()].toSorted());
+
   const sessions = await everyRow<{ events: number }>(deployment, "/v1/sessions");
   expect(sessions.reduce((sum, session) => sum + session.events, 0)).toBe(events.length);
   expect(await stats("sessions")).toEqual([sessions.length]);

@@ -74,7 +74,7 @@ test.each<Fault>(["refuse", "hang", "loseTheAnswer"])(
     await commit.store([row("2"), row("3")]);
     await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2", "3"]), 20_000);
     await commit.store([row("4")]);
-    expect(await stored()).toEqual(["1", "2", "3", "4"]);
+    await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2", "3", "4"]), 20_000);
     await commit.close();
   },
 );

@@ -3,6 +3,7 @@ import {
   countryCode,
   createScrubber,
   openCountries,
+  remember,
   type Scrub,
   tellsOfVisitor,
 } from "@millimetric/enrichment";
@@ -49,7 +50,9 @@ export function createEnrichment({ geoipDb, countryHeader, scrubParams }: Enrich
   function scrubberOf({ settings }: Project): Scrub {
     const known = scrubbers.get(settings);
     if (known !== undefined) return known;
-    const made = createScrubber([...scrubParams, ...namesIn(settings["scrub_params"])]);
+    const scrub = createScrubber([...scrubParams, ...namesIn(settings["scrub_params"])]);
+    const recall = remember(scrub, remembered.addresses);
+    const made = (address: string) => (address.length > remembered.characters ? scrub(address) : recall(address));
     scrubbers.set(settings, made);
     return made;
   }
@@ -68,6 +71,9 @@ export function createEnrichment({ geoipDb, countryHeader, scrubParams }: Enrich
 function namesIn(setting: unknown): string[] {
   return Array.isArray(setting) ? setting.filter((name) => typeof name === "string") : [];
 }
+
+/** Of each project, until its settings are read anew. */
+const remembered = { addresses: 500, characters: 512 };
 
 const addresses = ["url", "referrer", "path"] as const;
 

@@ -11,6 +11,8 @@ const largestGroup = { rows: 10_000, characters: 16_000_000 };
 const mostWaiting = { rows: 30_000, characters: 32_000_000 };
 
 interface Submission {
+  /** When it came, epoch milliseconds. */
+  at: number;
   rows: readonly StorableRow[];
   /** Of its lines. */
   characters: number;
@@ -38,7 +40,7 @@ export interface GroupCommitOptions {
   insertTimeoutMs: number;
   /** What became of rows, each told once. */
   onStored?(rows: Stored): void;
-  /** Seconds that a commit took, and since its rows arrived. */
+  /** Seconds that a commit took, and since the first of its rows arrived. */
   onCommit?(seconds: number, lagSeconds: number): void;
   onSpooled?(rows: number): void;
   /** ClickHouse did not take rows, and why. */
@@ -73,7 +75,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     while (queue.length > 0) {
       const group = takeGroup();
       try {
-        await makeDurable(group.flatMap(({ rows }) => rows));
+        await makeDurable(group);
         for (const { stored } of group) stored();
       } catch (cause) {
         const error = new ApiError("overloaded", turnedAway(cause), { retryAfter: 5, cause });
@@ -101,8 +103,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     return group;
   }
 
-  async function makeDurable(rows: readonly StorableRow[]): Promise<void> {
-    const at = Date.now();
+  async function makeDurable(group: readonly Submission[]): Promise<void> {
+    const rows = group.flatMap((submission) => submission.rows);
+    const at = group[0]?.at ?? Date.now();
     if (spool.stats().rows > 0) return spoolRows({ at, token: null, lines: rows.map(({ line }) => line) });
     try {
       await insert(rows, at);
@@ -150,7 +153,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       waiting.rows += rows.length;
       waiting.characters += characters;
       await new Promise<void>((resolve, reject) => {
-        queue.push({ rows, characters, stored: resolve, failed: reject });
+        queue.push({ at: Date.now(), rows, characters, stored: resolve, failed: reject });
         running ??= run();
       });
     },

@@ -15,5 +15,7 @@ export interface Range {
 
 /** ClickHouse's text form of an instant, in UTC. */
 export function instant(date: Date): string {
-  return date.toISOString().replace("T", " ").replace("Z", "");
+  const iso = date.toISOString();
+  const time = iso.indexOf("T");
+  return `${iso.slice(0, time)} ${iso.slice(time + 1, -1)}`;
 }

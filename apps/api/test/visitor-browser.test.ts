@@ -96,21 +96,55 @@ describe.each<SiteName>(["Express", "Next.js"])("%s", (name) => {
     expect(await context.cookies()).toEqual([]);
   });
 
-  test("a visitor arrives by an ad and signs up: browser and server events are one journey", async () => {
-    const page = await visit(`${at("www.example.com")}/?utm_source=facebook&utm_medium=cpc`);
+  /** Loads the browser SDK through the site's own proxy, as a tag on the page would. */
+  async function loadSdk(page: Page): Promise<void> {
+    await page.evaluate((key) => {
+      const script = document.createElement("script");
+      Object.assign(script.dataset, { key, cookie: "true" });
+      script.src = "/mm/v1/a.js";
+      document.documentElement.append(script);
+      return new Promise((resolve) => {
+        script.onload = resolve;
+      });
+    }, project.keys.pk);
+    await page.evaluate("mm.flush()");
+  }
+  const sdkId = (page: Page) => page.evaluate<string>("mm.getAnonymousId()");
+
+  test("the browser SDK takes the server's id, and mirrors it in the same cookie", async () => {
+    const page = await visit(at("www.example.com"));
     const id = await idIn(page);
-    const statuses = await page.evaluate(
-      async ({ key, anonymous_id }) => {
-        const view = { event: "$pageview", anonymous_id, url: location.href };
-        const batch = { method: "POST", body: JSON.stringify({ key, events: [view] }) };
-        const viewed = await fetch("/mm/v1/batch", batch);
-        const headers = { "content-type": "application/json" };
-        const signedUp = await fetch("/signup", { method: "POST", headers, body: '{"email":"a@b.example"}' });
-        return [viewed.status, signedUp.status];
-      },
-      { key: project.keys.pk, anonymous_id: id },
-    );
-    expect(statuses).toEqual([202, 200]);
+    await loadSdk(page);
+    expect(await sdkId(page)).toBe(id);
+    expect(await context.cookies()).toMatchObject([
+      { name: "aid", value: id, domain: ".example.com", sameSite: "Lax" },
+    ]);
+    await page.goto(at("app.example.com"));
+    expect(await idIn(page)).toBe(id);
+  });
+
+  test("the server takes the id that the browser SDK made first", async () => {
+    // An address of the proxy: a page of the site on which no server has set a cookie.
+    const page = await visit(`${at("www.example.com")}/mm/v1/a.js`);
+    expect(await idIn(page)).toBeNull();
+    await loadSdk(page);
+    const id = await sdkId(page);
+    await page.goto(at("www.example.com"));
+    expect(await idIn(page)).toBe(id);
+    expect(await context.cookies()).toMatchObject([
+      { name: "aid", value: id, domain: ".example.com", sameSite: "Lax" },
+    ]);
+  });
+
+  test("a visitor arrives by an ad and signs up: the SDK's and the server's events are one journey", async () => {
+    const page = await visit(`${at("www.example.com")}/?utm_source=facebook&utm_medium=cpc`);
+    await loadSdk(page);
+    const id = await sdkId(page);
+    const status = await page.evaluate(async () => {
+      const headers = { "content-type": "application/json" };
+      return (await fetch("/signup", { method: "POST", headers, body: '{"email":"a@b.example"}' })).status;
+    });
+    expect(status).toBe(200);
     await flush();
     const key = project.keys.rk;
     const { body } = await platform.ask("GET", `/v1/query?anonymous_id=${id}&event=signup`, { key });

@@ -69,6 +69,11 @@ describe.each(Object.entries(sites))("%s", (_, open) => {
 
   test.each([
     "GET /mm/v1/batch",
+    "GET /mm/v1/a.0123456789abcdef.js/../../query",
+    "GET /mm/v1/a.0123456789abcdef.js%2f..%2fquery",
+    "GET /mm/v1/a.0123456789ABCDEF.js",
+    "GET /mm/v1/a.js/",
+    "POST /mm/v1/a.js",
     "PUT /mm/v1/batch",
     "POST /mm/v1/forget",
     "POST /mm/admin/v1/projects",

@@ -29,9 +29,10 @@ describe.each(Object.entries(sites))("%s", (_, open) => {
     expect(upstream.seen).toMatchObject([{ method: "POST", url: `/v1/batch?key=${key}`, body: '{"events":[]}' }]);
   });
 
-  test("gives the script, and knows when the browser has it", async () => {
+  test.each(["/v1/a.js", "/v1/a.0123456789abcdef.js"])("gives %s, and knows when the browser has it", async (path) => {
     upstream.answer = { status: 304, headers: { etag: '"1"', "cache-control": "max-age=60" }, body: "" };
-    const answer = await fetch(`${site.url}/mm/v1/a.js`, { headers: { "if-none-match": '"1"' } });
+    const answer = await fetch(`${site.url}/mm${path}`, { headers: { "if-none-match": '"1"' } });
+    expect(upstream.seen[0]?.url).toBe(path);
     expect([answer.status, answer.headers.get("etag")]).toEqual([304, '"1"']);
     expect(upstream.seen[0]?.headers["if-none-match"]).toBe('"1"');
   });

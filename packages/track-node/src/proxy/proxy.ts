@@ -31,6 +31,8 @@ export interface IngestProxy {
 
 /** All that can be reached through the proxy; the address that is asked for is compared with it, and never put together from the request. */
 const routes = new Set(["POST /v1/track", "POST /v1/batch", "POST /v1/identify", "GET /v1/a.js"]);
+/** The browser SDK under the address of its content. */
+const pinnedScript = /^GET \/v1\/a\.[0-9a-f]{16}\.js$/;
 
 /**
  * A handler that passes events of browsers on to the API from your own origin. Only the ingest calls pass, only with a `pk_…` key, and
@@ -46,7 +48,9 @@ export function createIngestProxy(options: ProxyOptions = {}): IngestProxy {
   async function handle(request: Request, address = clientAddress?.(request)): Promise<Response> {
     const { pathname, searchParams } = new URL(request.url);
     const route = pathname.startsWith(`${path}/`) ? pathname.slice(path.length) : "";
-    if (!routes.has(`${request.method} ${route}`)) return refusal("not_found", "The proxy passes ingest calls only.");
+    const call = `${request.method} ${route}`;
+    if (!routes.has(call) && !pinnedScript.test(call))
+      return refusal("not_found", "The proxy passes ingest calls only.");
     if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return tooLarge();
     const body = request.body === null ? undefined : bounded(request.body, maxBodyBytes);
     try {

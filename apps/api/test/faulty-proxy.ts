@@ -20,6 +20,8 @@ export interface ProxiedRequest {
   method: string;
   contentType: string | undefined;
   body: string;
+  /** Epoch milliseconds. */
+  at: number;
 }
 
 export async function startFaultyProxy(target: () => string): Promise<FaultyProxy> {
@@ -31,7 +33,12 @@ export async function startFaultyProxy(target: () => string): Promise<FaultyProx
     const chunks: Buffer[] = [];
     for await (const chunk of incoming) chunks.push(chunk as Buffer);
     const { method = "", headers: sent } = incoming;
-    requests.push({ method, contentType: sent["content-type"], body: Buffer.concat(chunks).toString() });
+    requests.push({
+      method,
+      contentType: sent["content-type"],
+      body: Buffer.concat(chunks).toString(),
+      at: Date.now(),
+    });
     // Only events meet faults, and not what a browser asks before it sends some.
     const fault = incoming.method === "POST" ? faults.shift() : "none";
     if (typeof fault === "number") return void answer(outgoing, fault, { "retry-after": "1", ...readable }, "{}");

@@ -18,6 +18,7 @@ export const Context = Type.Object(
     locale: Type.Optional(Type.String({ maxLength: 64 })),
     timezone: Type.Optional(Type.String({ maxLength: 64 })),
     screen: Type.Optional(Type.String({ maxLength: 64 })),
+    viewport: Type.Optional(Type.String({ maxLength: 64 })),
     library: Type.Optional(
       Type.Object({ name: Type.String({ maxLength: 64 }), version: Type.Optional(Type.String({ maxLength: 64 })) }),
     ),

@@ -3,7 +3,7 @@ import type { Options } from "./options.ts";
 import { safely, warn } from "./safely.ts";
 import type { Client, DefaultEvents } from "./types.ts";
 
-let started = false;
+let current: Client | undefined;
 /** Calls from before `init`: a part of the page may run earlier than the part that starts the SDK. */
 const early: Call[] = [];
 const mostEarly = 100;
@@ -13,8 +13,8 @@ export type Call = readonly [method: string, ...args: unknown[]];
 
 /** Does it now, or once `init` was called. */
 export const call = /* @__PURE__ */ safely((method: string, ...args: unknown[]): unknown => {
-  if (!started) return early.length < mostEarly && void early.push([method, ...args]);
-  return (client as unknown as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args);
+  if (!current) return early.length < mostEarly && void early.push([method, ...args]);
+  return (current as unknown as Record<string, (...args: unknown[]) => unknown>)[method]?.(...args);
 });
 
 /**
@@ -31,9 +31,9 @@ export function init<E extends object = DefaultEvents>(options: Options): Client
 }
 
 const begin = /* @__PURE__ */ safely((options: Options) => {
-  if (started || typeof document !== "object") return;
+  if (current || typeof document !== "object") return;
   if (!options?.key) return warn("init needs the key of a project.");
-  started = true;
+  current = client;
   start(options);
   for (const one of early.splice(0)) call(...one);
 });

@@ -90,8 +90,8 @@ export function rename(from: string, to: string): void {
 }
 
 function write({ name, json }: Waiting): void {
+  waiting += json.length - store.get(name).length;
   store.set(name, json);
-  waiting += json.length;
   if (waiting <= maxWaiting) return;
   const oldest = take(maxWaiting / 10, new Set(), false);
   void remove(oldest);

@@ -1,24 +1,26 @@
+import { bornAt } from "./ids.ts";
 import { rename } from "./queue.ts";
 import { on } from "./safely.ts";
 import { sessionName } from "./session.ts";
+import * as store from "./storage.ts";
 import { setVisitorId, visitorName } from "./visitor.ts";
 
-/** Milliseconds after the start in which other tabs may start, too, and know as little. */
+/** Milliseconds: ids born within it were made by tabs that did not know of each other. */
 const togetherMs = 1_000;
 
 /**
- * Tabs that a new visitor opens at once each make a visitor and a session. The storage keeps the ones written last; a tab whose own were
- * overwritten takes those over, and writes them into its events.
+ * Tabs that a new visitor opens at once each make a visitor and a session. Whenever one overwrites the other's, all of them take the
+ * older one, and write it into their events.
  */
 export function agreeWithSiblings(): void {
-  const startedAt = Date.now();
   on("storage", ({ key, oldValue, newValue }) => {
-    const isId = key === visitorName || key === sessionName;
-    if (!isId || !oldValue || !newValue || Date.now() - startedAt > togetherMs) return;
-    const [was = ""] = oldValue.split(" ");
-    const [is = ""] = newValue.split(" ");
-    if (was === is) return;
-    rename(was, is);
-    if (key === visitorName) setVisitorId(is);
+    const isVisitor = key === visitorName;
+    if (!isVisitor && key !== sessionName) return;
+    const [was = "", is = ""] = [oldValue, newValue].map((value) => value?.split(" ")[0]);
+    if (was === is || !(Math.abs(bornAt(was) - bornAt(is)) < togetherMs)) return;
+    const [older = "", younger = ""] = [was, is].sort();
+    rename(younger, older);
+    if (isVisitor) setVisitorId(older);
+    else store.set(sessionName, `${older} ${Date.now()}`);
   });
 }

@@ -44,13 +44,15 @@ export interface Shop {
   pages: Map<string, Html>;
   /** Of every answer of the site. */
   headers: Record<string, string>;
+  /** How often each event went over the wire, by id. */
+  sent(): Map<string, number>;
   /** A profile of its own: without cookies and storage. */
   visitor(options?: Parameters<Browser["newContext"]>[0]): Promise<BrowserContext>;
   /** What is stored, in the order of the events. */
   rows(): Promise<Row[]>;
   /** Waits until so many events are stored, and gives them. */
   stored(count: number): Promise<Row[]>;
-  /** Begins anew with an empty project. */
+  /** Begins anew with an empty project. @throws what a page saw that it must not see: an exception, an unhandled rejection */
   empty(): Promise<void>;
   close(): Promise<void>;
 }
@@ -84,6 +86,7 @@ export async function startShop(): Promise<Shop> {
     );
   }
 
+  const errors: unknown[] = [];
   const shop: Shop = {
     platform,
     project: await project(),
@@ -94,7 +97,19 @@ export async function startShop(): Promise<Shop> {
     attributes: {},
     pages: new Map(),
     headers: {},
-    visitor: (options) => browser.newContext(options),
+    sent() {
+      const times = new Map<string, number>();
+      for (const { body } of proxy.requests) {
+        for (const { event_id } of (JSON.parse(body || "{}") as { events?: Row[] }).events ?? [])
+          times.set(event_id, (times.get(event_id) ?? 0) + 1);
+      }
+      return times;
+    },
+    async visitor(options) {
+      const context = await browser.newContext(options);
+      context.on("weberror", (error) => errors.push(error.error()));
+      return context;
+    },
     rows,
     async stored(count) {
       let found: Row[] = [];
@@ -109,6 +124,7 @@ export async function startShop(): Promise<Shop> {
       return found;
     },
     async empty() {
+      await Promise.all(browser.contexts().map((context) => context.close()));
       shop.attributes = {};
       shop.headers = {};
       shop.pages.clear();
@@ -116,6 +132,7 @@ export async function startShop(): Promise<Shop> {
       proxy.statuses.length = 0;
       proxy.requests.length = 0;
       shop.project = await project();
+      if (errors.length > 0) throw new AggregateError(errors.splice(0), "a page saw an exception");
     },
     async close() {
       await browser.close();

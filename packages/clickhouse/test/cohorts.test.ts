@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ClickHouse, funnel, type RetentionParams, retention, type Stitch } from "../src/index.ts";
-import { insertEvents, type TestEvent } from "./event-rows.ts";
+import { insertProject, type TestEvent } from "./event-rows.ts";
 import { openTemporary } from "./open.ts";
 import { ownersByDefinition } from "./stitch-oracle.ts";
 
@@ -17,15 +17,7 @@ const start = Date.parse("2026-03-01T00:00:00Z");
 const after = (hours: number) => new Date(start + hours * hour);
 const range = { from: new Date(start), to: after(60 * 24) };
 
-let projects = 0;
-async function stored(events: readonly TestEvent[]): Promise<string> {
-  const project_id = `cohorts-${++projects}`;
-  await insertEvents(
-    clickhouse,
-    events.map((event) => ({ ...event, project_id })),
-  );
-  return project_id;
-}
+const stored = (events: readonly TestEvent[]) => insertProject(clickhouse, events);
 
 const scope = (project_id: string, stitch: Stitch = "time_sliced") =>
   ({ project_id, env: "live", stitch, include_bots: false, ...range }) as const;

@@ -24,3 +24,13 @@ export const eventLine = (event: TestEvent): string =>
 export async function insertEvents(clickhouse: ClickHouse, events: readonly TestEvent[]): Promise<void> {
   await clickhouse.insert({ table: "events_v1", lines: events.map(eventLine), token: crypto.randomUUID() });
 }
+
+/** Stores events as a project of their own, and gives its id. */
+export async function insertProject(clickhouse: ClickHouse, events: readonly TestEvent[]): Promise<string> {
+  const project_id = crypto.randomUUID();
+  await insertEvents(
+    clickhouse,
+    events.map((event) => ({ ...event, project_id })),
+  );
+  return project_id;
+}

@@ -1,7 +1,9 @@
+import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { startChromium } from "./chromium.ts";
@@ -94,6 +96,12 @@ async function expectStory(page: Page, { keys }: TestProject): Promise<void> {
   ]);
   expect((rows as Row[])[2]?.properties).toMatchObject({ plan: "pro" });
 }
+
+test("every file of the page passes the type check", () => {
+  expect(snippets.names).toHaveLength(9);
+  const tsc = fileURLToPath(new URL("../../../node_modules/.bin/tsc", import.meta.url));
+  execFileSync(tsc, ["-p", join(snippets.folder, "tsconfig.json")], { stdio: "pipe", encoding: "utf8" });
+});
 
 test.each([
   ["React", "react/main.tsx", []],

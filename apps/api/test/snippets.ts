@@ -38,10 +38,27 @@ export async function createUser(_form: unknown): Promise<{ id: string; plan: st
 }
 `;
 
+/** What the compilers of Vue and Svelte tell TypeScript about their files. */
+const components = `
+declare module "*.vue" {
+  const component: import("vue").Component;
+  export default component;
+}
+declare module "*.svelte" {
+  const component: import("svelte").Component;
+  export default component;
+}
+`;
+
 const tsconfig = {
   extends: "../../../../tsconfig.base.json",
-  compilerOptions: { lib: ["ES2024", "DOM"], types: ["node"], noPropertyAccessFromIndexSignature: false },
-  include: ["**/*.ts"],
+  compilerOptions: {
+    lib: ["ES2024", "DOM"],
+    types: ["node"],
+    jsx: "react-jsx",
+    noPropertyAccessFromIndexSignature: false,
+  },
+  include: ["**/*.ts", "**/*.tsx"],
 };
 
 export function writeSnippets(...pages: string[]): Snippets {
@@ -52,6 +69,7 @@ export function writeSnippets(...pages: string[]): Snippets {
     writeFileSync(join(folder, name), text);
   };
   put("users.ts", users);
+  put("components.d.ts", components);
   put("tsconfig.json", JSON.stringify(tsconfig));
   put("package.json", JSON.stringify({ type: "module" }));
   put(

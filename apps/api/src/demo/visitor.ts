@@ -20,8 +20,8 @@ export const visitorHeader = "x-anonymous-id";
 
 /**
  * `GET /demo/visitor`: what is stored about the visitor who asks, for the panel of the demo shop. It needs no key: who asks knows an id
- * of 122 random bits, which its own browser alone has, and sees what was sent under this id in the demo project. What its users did
- * elsewhere is not shown: an identify with somebody else's user id opens nothing.
+ * of 60 random bits or more, which no browser but the visitor's own has, and sees what was sent under this id in the demo project. What
+ * its users did elsewhere is not shown: an identify with somebody else's user id opens nothing.
  */
 export function visitorRoute(clickhouse: ClickHouse, scope: Scope) {
   return async (app: FastifyInstance): Promise<void> => {

@@ -1,10 +1,8 @@
 import { readFileSync } from "node:fs";
-import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { ClickHouse, Stitch } from "../src/index.ts";
 import { insertEvents, type TestEvent } from "./event-rows.ts";
 import { openTemporary } from "./open.ts";
-import { ownersByDefinition } from "./stitch-oracle.ts";
 
 interface Scenario {
   id: string;
@@ -81,34 +79,3 @@ test.each(scenarios)(
   },
   300_000,
 );
-
-const history = fc.array(
-  fc.record({
-    // Few instants, visitors and users, so that ties, shared devices and account switches are common.
-    at: fc.integer({ min: 1, max: 8 }),
-    anonymous_id: fc.constantFrom("D1", "D2", "D3", ""),
-    user: fc.constantFrom(null, null, "alice", "bob", "carol"),
-  }),
-  { minLength: 1, maxLength: 14 },
-);
-
-test("random histories: every rule agrees with its definition", async () => {
-  let project = 0;
-  await fc.assert(
-    fc.asyncProperty(history, async (drawn) => {
-      const project_id = `random-${project++}`;
-      const events = drawn.map(({ at, anonymous_id, user }, index) => ({
-        event_id: String(index),
-        timestamp: day(at),
-        anonymous_id,
-        // An event needs one of the two.
-        user_id: anonymous_id === "" ? (user ?? "dave") : user,
-      }));
-      await arrive([{ project_id, events }]);
-      for (const stitch of [...stitches, "all_devices"] as const) {
-        expect(await owners(project_id, stitch), stitch).toEqual(ownersByDefinition(events, stitch));
-      }
-    }),
-    { seed: 20261123, numRuns: 60 },
-  );
-}, 300_000);

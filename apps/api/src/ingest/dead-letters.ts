@@ -42,7 +42,8 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
 
   async function write(): Promise<void> {
     while (waiting.length > 0) {
-      const lines = waiting;
+      // A copy: more may come while these are written.
+      const lines = [...waiting];
       await clickhouse.insert({ table: "dead_letters_v1", lines, token: randomUUID() });
       waiting = waiting.slice(lines.length);
     }

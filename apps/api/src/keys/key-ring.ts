@@ -71,12 +71,14 @@ export function createKeyRing(controlPlane: ControlPlane, pepper: string): KeyRi
       noteUse(parsed.prefix);
       const caller = { kind: found.kind, env: found.env, prefix: found.prefix, project_id: found.project_id, project };
       if (recent.size >= mostRecalled) recent.clear();
-      recent.set(found.prefix, { key, caller, until: performance.now() + recalledFor });
+      // Never past the end of an overlap.
+      const left = found.expires_at === null ? recalledFor : Date.parse(found.expires_at) - Date.now();
+      recent.set(found.prefix, { key, caller, until: performance.now() + Math.min(left, recalledFor) });
       return caller;
     },
     recall(key) {
       const last = recent.get(prefixOf(key));
-      if (last === undefined || performance.now() > last.until) return undefined;
+      if (last === undefined || performance.now() >= last.until) return undefined;
       return sameSecret(key, last.key) ? last.caller : undefined;
     },
     async allowsOrigin(origin) {

@@ -93,3 +93,19 @@ test("lists the users seen in the range, by page and by first touch", async () =
   ]);
   expect((await read("/v1/users?from=2026-03-10&to=2026-03-15")).body.rows).toEqual([]);
 });
+
+test("a withdrawn link takes the device, and what only the link gave, out of the profile at once", async () => {
+  const body = { anonymous_id: "laptop", user_id: "user_42", reason: "was a colleague's" };
+  expect((await platform.ask("POST", "/v1/identities/unlink", { key: project.keys.sk, body })).status).toBeLessThan(
+    300,
+  );
+  // Ads and pages of the visitor go; what was sent as user_42 stays, the traits among it.
+  expect((await read("/v1/users/user_42")).body).toMatchObject({
+    devices: ["phone"],
+    events: 5,
+    traits: profile.traits,
+    last_touch: { source: "direct", at: at("05T09:01") },
+  });
+  await platform.ask("POST", "/v1/identities/relink", { key: project.keys.sk, body });
+  expect((await read("/v1/users/user_42")).body).toMatchObject(profile);
+});

@@ -68,7 +68,9 @@ describe("a release of two shards with two replicas", () => {
     const [migration] = containers(run.named("api-migrate", "aws:ecs/taskDefinition:TaskDefinition"));
     expect(migration?.command).toEqual(["node", "dist/migrate.js"]);
     const urls = migration?.environment?.find((one) => one.name === "CLICKHOUSE_URL")?.value;
-    expect(urls).toBe("http://s0r0.millimetric.internal:8123,http://s0r1.millimetric.internal:8123");
+    expect(urls).toBe(
+      ["s0r0", "s1r0", "s0r1", "s1r1"].map((node) => `http://${node}.millimetric.internal:8123`).join(),
+    );
     expect(migration?.environment).toContainEqual({ name: "CLICKHOUSE_USER", value: "migrator" });
   });
 

@@ -1,8 +1,11 @@
 import { clickhousePorts, keeperPorts, keepers, type Topology, waves } from "./topology.ts";
 import { renderXml, type Xml } from "./xml.ts";
 
-/** The database of the platform, and the cluster that ClickHouse makes of its replicas. */
+/** The database of the platform. */
 export const database = "millimetric";
+
+/** Every server there is; the schema knows it as `{cluster}`. */
+export const cluster = "all";
 
 export interface ServerOptions {
   readonly topology: Topology;
@@ -52,14 +55,14 @@ function replication(topology: Topology): { [name: string]: Xml } {
     replica: replicas.filter((one) => one.shard === number).map(({ host }) => ({ host, port: clickhousePorts.native })),
   });
   return {
-    macros: { shard: fromEnv("SHARD"), replica: fromEnv("REPLICA") },
+    macros: { cluster, shard: fromEnv("SHARD"), replica: fromEnv("REPLICA") },
     default_replica_path: "/clickhouse/tables/{uuid}/{shard}",
     default_replica_name: "{replica}",
     zookeeper: { node: keepers(topology).map(({ host }) => ({ host, port: keeperPorts.client })) },
     distributed_ddl: { path: "/clickhouse/task_queue/ddl" },
     remote_servers: {
       "@replace": "1",
-      all: {
+      [cluster]: {
         secret: fromEnv("CLUSTER_SECRET"),
         shard: Array.from({ length: topology.shards }, (_, number) => shard(number)),
       },

@@ -8,8 +8,14 @@ export type User = (typeof users)[number];
 export const passwordVariable = (user: User) => `${user.toUpperCase()}_PASSWORD_SHA256`;
 
 const grants: Readonly<Record<User, readonly string[]>> = {
-  api: [`SELECT, INSERT, ALTER DELETE, ALTER UPDATE, OPTIMIZE ON ${database}.*`],
-  migrator: [`ALL ON ${database}.*`, "TABLE ENGINE ON *", "SELECT ON system.*"],
+  api: [`SELECT, INSERT, ALTER DELETE, ALTER UPDATE, OPTIMIZE ON ${database}.*`, "SELECT ON system.macros"],
+  // Views over the shards ask them in the name of who made the views; nobody else may open connections.
+  migrator: [
+    `ALL ON ${database}.*`,
+    "TABLE ENGINE ON *",
+    "SELECT ON system.*",
+    "REMOTE, CREATE TEMPORARY TABLE ON *.*",
+  ],
   backup: [`SELECT, BACKUP ON ${database}.*`, "CREATE TEMPORARY TABLE, S3 ON *.*", "SELECT ON system.*"],
 };
 
@@ -21,6 +27,8 @@ export function renderUsersConfig(): string {
       migrator: {
         // A replica that is down must not fail a migration: it catches up when it is back.
         distributed_ddl_output_mode: "null_status_on_timeout",
+        // Tables that stand on every server have one path for all shards.
+        database_replicated_allow_replicated_engine_arguments: 1,
       },
       backup: {
         // Since 26.7 a query may not use the server's own AWS role unless it is told so.

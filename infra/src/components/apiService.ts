@@ -22,7 +22,7 @@ export interface ApiServiceArgs {
   readonly subnetIds: readonly pulumi.Input<string>[];
   readonly securityGroupId: pulumi.Input<string>;
   readonly secrets: { readonly api: StoredSecret; readonly migrator: StoredSecret };
-  /** Replicas of one shard, the one to write to first. */
+  /** All servers, the one to write to first. */
   readonly clickhouseUrls: readonly string[];
   /** ClickHouse's services, which must be in sync before a migration. */
   readonly nodes: readonly string[];

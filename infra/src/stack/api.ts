@@ -43,8 +43,8 @@ export function createApi(
       subnetIds: network.privateSubnetIds,
       securityGroupId: traffic.groupId("api"),
       secrets,
-      // The replicas of one shard hold the same data, so any of them can stand in for another.
-      clickhouseUrls: waves({ ...topology, shards: 1 })
+      // Each takes and answers for all shards, so any of them can stand in for another.
+      clickhouseUrls: waves(topology)
         .flat()
         .map(({ host }) => `http://${host}:${clickhousePorts.http}`),
       nodes: parts.database.services,

@@ -3,7 +3,7 @@ import { JobStage } from "../support/jobs.ts";
 
 const columns = "(project_id, env, event_id, timestamp, received_at, event_name, anonymous_id)";
 const events = (from: number, count: number, received: string) =>
-  `INSERT INTO millimetric.events_v1 ${columns} SELECT 'p', 'live', 'e' || toString(number + ${from}), toDateTime('2026-03-01'),
+  `INSERT INTO millimetric.events_v1_local ${columns} SELECT 'p', 'live', 'e' || toString(number + ${from}), toDateTime('2026-03-01'),
    toDateTime('${received}', 'UTC'), 'page_view', 'a' || toString(number % 7) FROM numbers(${count})`;
 
 // The image's own scripts and the real engine; only S3 and the way to another host are made up.
@@ -61,7 +61,7 @@ describe("backups of two shards", () => {
 
   test("the drill lets events be deleted since the backup", async () => {
     await stage.run("mm-backup", hosts);
-    await stage.onShard("s0r0.test", ["DELETE FROM millimetric.events_v1 WHERE anonymous_id = 'a1'"]);
+    await stage.onShard("s0r0.test", ["DELETE FROM millimetric.events_v1_local WHERE anonymous_id = 'a1'"]);
     expect(await stage.run("mm-restore-drill", hosts)).toMatchObject({ code: 0 });
   });
 

@@ -10,3 +10,9 @@ export function actingAs(user: User): string {
     `<users><default><no_password>true</no_password>${rights}</default></users>`,
   );
 }
+
+/** The same, with the platform's own users beside it. */
+export function besideOthers(user: User): string {
+  const [own = ""] = /<default>\s*<no_password>[\s\S]*<\/default>/.exec(actingAs(user)) ?? [];
+  return renderUsersConfig().replace(/<default>\s*<no_password>[\s\S]*?<\/default>/, own);
+}

@@ -1,4 +1,5 @@
 import { type ClickHouseClient, ClickHouseLogLevel, type ClickHouseSettings, createClient } from "@clickhouse/client";
+import { knowingTopology } from "./cluster-commands.ts";
 import { linesAsTheyAre } from "./json-lines.ts";
 import { overReplicas } from "./replicas.ts";
 
@@ -30,7 +31,7 @@ export interface ClickHouse {
 }
 
 export interface Server {
-  /** Replicas of one database, the preferred one first. */
+  /** Servers of one database, the preferred one first. */
   urls: readonly string[];
   user: string;
   password: string;
@@ -47,7 +48,12 @@ export interface QueryLimits {
 export const defaultQueryLimits: QueryLimits = { maxExecutionTime: 30, maxMemoryUsage: 2_000_000_000 };
 
 // Answers carry ISO 8601 in UTC, whatever connection they come from.
-const shared: ClickHouseSettings = { date_time_output_format: "iso", output_format_json_quote_64bit_integers: 0 };
+const shared: ClickHouseSettings = {
+  date_time_output_format: "iso",
+  output_format_json_quote_64bit_integers: 0,
+  // In a cluster, a sub-query over all shards is answered once and sent to each, never asked again by each of them.
+  distributed_product_mode: "global",
+};
 
 /** Seconds that a write may run; nothing can be stored later than that after it was sent. */
 export const writeSeconds = 30;
@@ -56,6 +62,9 @@ const writing = {
   ...shared,
   // An acknowledgement must mean stored; the engine's own buffering answers earlier or later than we want.
   async_insert: 0,
+  // In a cluster: stored on its shards, not on its way to them; and each shard is asked where it was written.
+  distributed_foreground_insert: 1,
+  load_balancing: "in_order",
   // One block may hold a backfill of many months; the partition key bounds how many.
   max_partitions_per_insert_block: "1000",
   max_execution_time: writeSeconds,
@@ -86,11 +95,11 @@ export async function openEmbeddedClickHouse(path: string, limits = defaultQuery
   return overClients({ exclusive: true, writer, control, pool });
 }
 
-/** Talks to a ClickHouse server, or to the replicas of one, over HTTP. */
+/** Talks to a ClickHouse server, or to the servers of a cluster, over HTTP. */
 export function connectClickHouse(server: Server, limits = defaultQueryLimits): ClickHouse {
   const replicas = server.urls.map((url) => connectReplica(url, server, limits));
   const [only] = replicas;
-  return replicas.length === 1 && only !== undefined ? only : overReplicas(replicas);
+  return knowingTopology(replicas.length === 1 && only !== undefined ? only : overReplicas(replicas));
 }
 
 function connectReplica(url: string, server: Server, limits: QueryLimits): ClickHouse {

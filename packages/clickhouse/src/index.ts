@@ -109,4 +109,4 @@ export {
   visitorState,
 } from "./queries/visitor.ts";
 export { isAboutStatement } from "./replicas.ts";
-export { render, type Topology } from "./topology.ts";
+export { type Cluster, render, type Topology, topologyOf } from "./topology.ts";

@@ -21,7 +21,7 @@ export async function acquireLock(clickhouse: ClickHouse, topology: Topology): P
   const create = `CREATE TABLE schema_migrations_lock (id UInt8) ENGINE = MergeTree ORDER BY id COMMENT '${owner}'`;
   while (true) {
     try {
-      await clickhouse.command(render(create, topology));
+      for (const statement of render(create, topology)) await clickhouse.command(statement);
       break;
     } catch (error) {
       const holder = await lockOwner(clickhouse);

@@ -117,7 +117,7 @@ export interface MigrateOptions {
  */
 export async function migrate(clickhouse: ClickHouse, options: MigrateOptions = {}): Promise<string[]> {
   const { migrations = readMigrations(), topology = await topologyOf(clickhouse), onProgress } = options;
-  await clickhouse.command(render(createJournal, topology));
+  for (const statement of render(createJournal, topology)) await clickhouse.command(statement);
   const lock = await acquireLock(clickhouse, topology);
   try {
     const journal = await readJournal(clickhouse);
@@ -132,7 +132,7 @@ export async function migrate(clickhouse: ClickHouse, options: MigrateOptions = 
       for (const [index, statement] of migration.statements.entries()) {
         if (index < resumeAt) continue;
         await lock.assertHeld();
-        await clickhouse.command(render(statement, topology));
+        for (const rendered of render(statement, topology)) await clickhouse.command(rendered);
         await recordProgress(clickhouse, migration, index + 1);
       }
       applied.push(migration.name);

@@ -23,7 +23,7 @@ export const Environment = Type.Object({
     Type.String({
       pattern: "^https?://",
       description:
-        "A ClickHouse server, or replicas of one separated by commas; without it the embedded engine runs in DATA_DIR.",
+        "A ClickHouse server, or the servers of a cluster separated by commas; without it the embedded engine runs in DATA_DIR.",
     }),
   ),
   CLICKHOUSE_USER: text("User on that server.", "default"),

@@ -17,9 +17,11 @@ test("twice the replicas cost twice the ClickHouse machines and volumes", () => 
   for (const index of [0, 1]) expect(cost(4)[index]?.usd).toBeCloseTo(2 * (cost(2)[index]?.usd ?? 0));
 });
 
-test("growing adds one, and warns of what a shard does not do", () => {
-  expect(grow("replicas", { shards: 1, replicas: 2 })).toMatchObject({ value: 3 });
-  const { value, notes } = grow("shards", { shards: 1, replicas: 2 });
+test("growing adds one replica; a shard only while there is nothing to tear apart", () => {
+  const size = { shards: 1, replicas: 2 };
+  expect(grow("replicas", size, { beforeTheFirstEvent: false })).toMatchObject({ value: 3 });
+  const { value, notes } = grow("shards", size, { beforeTheFirstEvent: true });
   expect(value).toBe(2);
-  expect(notes.join(" ")).toContain("moves no old data");
+  expect(notes.join()).toContain("cannot be taken away");
+  expect(() => grow("shards", size, { beforeTheFirstEvent: false })).toThrow("out of sight of their links");
 });

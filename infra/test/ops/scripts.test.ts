@@ -94,6 +94,7 @@ describe("the scripts", () => {
     ["roll.ts", [], "Usage: pnpm --filter ./infra roll"],
     ["job.ts", ["nonsense"], "Usage: pnpm --filter ./infra job [--stack STACK] backup"],
     ["grow.ts", ["machines"], "Usage: pnpm --filter ./infra grow"],
+    ["grow.ts", ["shards"], "--before-the-first-event only while there are none"],
   ])("%s %j says what is wrong and asks AWS for nothing", async (script, args, message) => {
     asked.length = 0;
     const { code, text } = await run(script, ...args);

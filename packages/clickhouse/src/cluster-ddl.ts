@@ -11,7 +11,14 @@ export const shardingKeys: Readonly<Record<string, string>> = {
 };
 
 /** Views that give the rows of each visitor by themselves: every shard answers for its visitors, and the answers are laid together. */
-const answeredByShard = new Set(["events", "links", "stitched_events", "sessions"]);
+export const answeredByShard: ReadonlySet<string> = new Set([
+  "events",
+  "links",
+  "stitched_events",
+  "session_events",
+  "sessions",
+  "touchpoints",
+]);
 
 /** What a server holds of a table or view that is spread over the shards. */
 export const localName = (name: string) => `${name}_local`;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { knowingTopology } from "../src/cluster-commands.ts";
-import { shardingKeys } from "../src/cluster-ddl.ts";
+import { answeredByShard, shardingKeys } from "../src/cluster-ddl.ts";
 import { type ClickHouse, migrate, readMigrations } from "../src/index.ts";
 import { type Cluster, render, topologyOf } from "../src/topology.ts";
 import { openTemporary } from "./open.ts";
@@ -83,6 +83,10 @@ test("what a server holds is made of what it holds alone: nothing of a shard ask
   const ofAll = new Set(["cluster", ...Object.keys(shardingKeys)]);
   for (const { name, reads } of views) if (reads.some((relation) => ofAll.has(relation))) ofAll.add(name);
   const ofShard = views.filter((view) => view.ofShard);
+  for (const name of answeredByShard)
+    expect(views.findLast((view) => view.name === name)?.reads, `${name} is answered by each shard`).toContain(
+      "cluster",
+    );
   expect(ofShard.length).toBeGreaterThanOrEqual(4);
   for (const { name, reads } of ofShard)
     expect(

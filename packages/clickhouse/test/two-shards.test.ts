@@ -56,7 +56,7 @@ const values: Record<string, Params[string][]> = {
   project_id: [project_id],
   project_ids: [[project_id]],
   env: ["live"],
-  stitch: ["time_sliced", "all_devices"],
+  stitch: ["time_sliced"],
   from: ["2026-03-01 00:00:00"],
   to: ["2026-03-15 00:00:00"],
   user_id: ["", "u1"],
@@ -73,6 +73,20 @@ const values: Record<string, Params[string][]> = {
   before_started_at: ["2026-03-15 00:00:00"],
   include_bots: [true],
   grouped: [true],
+  models: [["first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay"]],
+  group_by: [["source"]],
+  touched_from: ["2026-02-01 00:00:00"],
+  lookback_seconds: [30 * 86_400],
+  half_life_ms: [7 * 86_400_000],
+  value: ["amount_cents"],
+  steps: [["$pageview", "signup", "paid"]],
+  window_ms: [14 * 86_400_000],
+  returning_event: ["paid"],
+  breakdown: ["source_medium"],
+  conversions: [["paid"]],
+  after_events: [1e9],
+  event_id: ["e3"],
+  buckets: [[start / 1000, start / 1000 + 7 * 86_400]],
 };
 const identifiers: Record<string, string> = { group_1: "source", session_group_1: "source" };
 
@@ -94,8 +108,9 @@ const questions = readdirSync(new URL("../src/queries/", import.meta.url))
   .filter((file) => file.endsWith(".sql"))
   .map((file) => file.replace(".sql", ""))
   .filter((name) => !ofParts.includes(name))
-  .map((name) => {
-    const sql = loadSql(name);
+  .map((name) => ({ name, sql: loadSql(name) }))
+  .filter(({ sql }) => !/^INSERT/m.test(sql))
+  .map(({ name, sql }) => {
     const all = [...sql.matchAll(/\{(\w+):([^{}]+)\}/g)].map(
       ([, key = "", type = ""]) => [key, valuesOf(key, type)] as const,
     );
@@ -106,14 +121,22 @@ const questions = readdirSync(new URL("../src/queries/", import.meta.url))
     return { name, sql, asked: [first, ...others.values()] };
   });
 
+const codeOf = (error: unknown) => ({ code: Reflect.get(Object(error), "code") });
+
 async function answers(clickhouse: ClickHouse): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const { name, sql, asked } of questions)
     for (const params of asked) {
-      const answer = await clickhouse.query(sql, params);
+      // A question to which these values make no sense has no answer anywhere.
+      const answer = await clickhouse.query(sql, params).catch((error: unknown) => [codeOf(error)]);
       const lines = answer.map((row) => JSON.stringify(row));
-      found.set(`${name} ${JSON.stringify(params)}`, /ORDER BY/.test(sql) ? lines : lines.toSorted());
+      found.set(`${name} ${JSON.stringify(params)}`, /ORDER BY[^()]*$/.test(sql) ? lines : lines.toSorted());
     }
+  for (const stitch of ["first_owner", "all_devices"]) {
+    const sql = `SELECT event_id, owner FROM stitched_events(project_id = '${project_id}', env = 'live', stitch = {stitch:String}, devices = [])`;
+    const owners = await clickhouse.query(sql, { stitch });
+    found.set(stitch, owners.map((row) => JSON.stringify(row)).toSorted());
+  }
   return found;
 }
 
@@ -142,6 +165,8 @@ test("every named query has the same answer on two shards as on one", async () =
   const users = ["u0", "u1", "u2", "u3"];
   expect(shards, "every user has events on both").toEqual([1, 2].map((shard) => ({ shard, visitors: 1, users })));
   const onTwo = await answers(clickhouse);
+  const unanswered = [...asOne].filter(([, answer]) => answer[0]?.startsWith('{"code"'));
+  expect(unanswered.length, unanswered.map(([question]) => question).join("\n")).toBeLessThan(4);
   expect([...asOne.values()].filter((answer) => answer.length > 1).length).toBeGreaterThan(12);
   for (const [question, answer] of asOne) expect(onTwo.get(question), question).toEqual(answer);
 }, 300_000);

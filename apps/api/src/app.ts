@@ -4,6 +4,9 @@ import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
 import type { ClickHouse } from "@millimetric/clickhouse";
 import { limits } from "@millimetric/contracts";
 import Fastify, { type FastifyInstance } from "fastify";
+import type { ForgetRequest } from "./forget/accept.ts";
+import type { Forgotten } from "./forget/forgotten.ts";
+import type { ForgetRecord } from "./forget/journal.ts";
 import { handleErrors } from "./http/errors.ts";
 import { limitRequests, type RequestLimits } from "./http/limits.ts";
 import { validatorCompiler } from "./http/validation.ts";
@@ -21,6 +24,8 @@ import type { Metrics } from "./metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import { adminRoutes } from "./routes/admin.ts";
 import { browserScriptRoutes } from "./routes/browser-script.ts";
+import { exportRoutes } from "./routes/export.ts";
+import { forgetRoutes } from "./routes/forget.ts";
 import { ingestRoutes } from "./routes/ingest.ts";
 import { readRoutes } from "./routes/reads.ts";
 import { systemRoutes } from "./routes/system.ts";
@@ -40,6 +45,9 @@ export interface Deps {
   deadLetters: DeadLetters;
   metrics: Metrics;
   readiness: Readiness;
+  forgotten: Forgotten;
+  /** Resolves when no read shows the person any more. */
+  forget(request: ForgetRequest): Promise<ForgetRecord>;
   adminToken: string;
 }
 
@@ -120,5 +128,7 @@ export async function buildApp(
   await app.register(ingestRoutes(deps, requestLimits));
   await app.register(segmentRoutes(deps, requestLimits));
   await app.register(readRoutes(deps));
+  await app.register(forgetRoutes(deps));
+  await app.register(exportRoutes(deps));
   return app as unknown as FastifyInstance;
 }

@@ -10,6 +10,8 @@ export function createMetrics(ingest: {
   waitingRows(): number;
   spool(): SpoolStats;
   identitySignals(): Promise<IdentitySignals | undefined>;
+  /** Requests to forget somebody that are not done. */
+  forgets(): readonly { state: string }[];
 }) {
   const registry = new Registry();
   const registers = [registry];
@@ -20,6 +22,17 @@ export function createMetrics(ingest: {
     registers,
     collect() {
       this.set(ingest.waitingRows());
+    },
+  });
+  new Gauge({
+    name: "millimetric_forgets",
+    help: "Requests to forget somebody that are not done, by state.",
+    labelNames: ["state"],
+    registers,
+    collect() {
+      const forgets = ingest.forgets();
+      for (const state of ["queued", "running", "failed"])
+        this.set({ state }, forgets.filter((forget) => forget.state === state).length);
     },
   });
   const spooled = (name: string, help: string, value: (stats: SpoolStats) => number) =>
@@ -62,6 +75,11 @@ export function createMetrics(ingest: {
     duplicates: new Counter({
       name: "millimetric_events_duplicate_total",
       help: "Events that were stored already.",
+      registers,
+    }),
+    suppressed: new Counter({
+      name: "millimetric_events_suppressed_total",
+      help: "Accepted events that were not stored, because their person was forgotten.",
       registers,
     }),
     spooled: new Counter({

@@ -3,6 +3,10 @@ import { type ClickHouse, connectClickHouse, migrate, openEmbeddedClickHouse } f
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { buildApp, type Deps } from "./app.ts";
 import { type Config, engineFolder } from "./config.ts";
+import { type AcceptDeps, acceptForget } from "./forget/accept.ts";
+import { createForgotten } from "./forget/forgotten.ts";
+import { createHashes } from "./forget/hashes.ts";
+import { createForgetWorker, troubleOf } from "./forget/worker.ts";
 import { sayUnavailable } from "./http/unavailable.ts";
 import { createIdentitySignals } from "./identity-signals.ts";
 import { createDeadLetters } from "./ingest/dead-letters.ts";
@@ -49,19 +53,29 @@ export async function createPlatform(config: Config): Promise<Platform> {
     waitingRows: () => commit.waiting(),
     spool: spool.stats,
     identitySignals: createIdentitySignals(clickhouse),
+    forgets: () => forgotten.pending(),
   });
   let log: FastifyBaseLogger | undefined;
   const ledger = createLedger(clickhouse);
-  const deadLetters = createDeadLetters(clickhouse, (letters) => metrics.deadLettersDropped.inc(letters));
+  const hashes = createHashes(keyPepper);
+  const forgotten = createForgotten(clickhouse, hashes);
+  const deadLetters = createDeadLetters({
+    clickhouse,
+    forgotten,
+    onDropped: (letters) => metrics.deadLettersDropped.inc(letters),
+  });
   const commit = createGroupCommit({
     clickhouse,
     spool,
+    refusals: forgotten,
     insertTimeoutMs: config.insertTimeoutMs,
-    onStored({ stored, duplicates }) {
+    onStored({ stored, duplicates, suppressed }) {
       metrics.stored.inc(stored.length);
       metrics.duplicates.inc(duplicates.length);
+      metrics.suppressed.inc(suppressed.length);
       for (const { sender } of stored) ledger.count(sender, "stored", 1);
       for (const { sender } of duplicates) ledger.count(sender, "duplicate", 1);
+      for (const { sender } of suppressed) ledger.count(sender, "suppressed", 1);
     },
     onCommit(seconds, lagSeconds) {
       metrics.commits.observe(seconds);
@@ -77,6 +91,14 @@ export async function createPlatform(config: Config): Promise<Platform> {
   });
   const intake = createIntake({ commit, ledger, deadLetters, metrics, proofs });
   const readiness = createReadiness({ clickhouse, spool });
+  const forgetting: AcceptDeps = { clickhouse, hashes, forgotten, commit, spool, deadLetters };
+  const worker = createForgetWorker({
+    ...forgetting,
+    // ClickHouse may repeat values of the statement: only what kind of trouble it is gets into a log.
+    onTrouble: atMostEvery(10_000, (error) =>
+      log?.warn({ reason: troubleOf(error) }, "a person could not be removed yet"),
+    ),
+  });
   const deps: Deps = {
     clickhouse,
     controlPlane,
@@ -90,6 +112,12 @@ export async function createPlatform(config: Config): Promise<Platform> {
     deadLetters,
     metrics,
     readiness,
+    forgotten,
+    async forget(request) {
+      const record = await acceptForget(forgetting, request);
+      worker.wake();
+      return record;
+    },
     adminToken,
   };
   const app = await buildApp(deps, config);
@@ -101,6 +129,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
       // Connections that are busy now stay open when they become idle, for as long as clients like.
       const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
       await app.close().finally(() => clearInterval(sweep));
+      await worker.close();
       await commit.close();
       await Promise.all([ledger.close(), deadLetters.close()]);
       await clickhouse.close();

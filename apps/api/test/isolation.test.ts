@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type Call, callsOf, type Fill, type Request, requestOf, textsOf, type Walkable } from "./openapi-walk.ts";
 import { type Answer, adminToken, startPlatform, type TestPlatform, type TestProject } from "./platform.ts";
 
@@ -45,6 +45,9 @@ async function filled({ project_id, keys }: TestProject, marked = mark): Promise
   await ask("POST", `${admin}/keys`, adminToken, { kind: "rk", label: marked });
   const letters = await ask("GET", "/v1/dead-letters", keys.rk);
   const forget = await ask("POST", "/v1/forget", keys.sk, { user_id: "their-user-3" });
+  // Nothing of theirs is under way when it is compared.
+  const forgotten = async () => (await ask("GET", `/v1/forget/${forget.request_id}`, keys.sk)).state;
+  await vi.waitFor(async () => expect(await forgotten()).toBe("done"), { timeout: 60_000, interval: 100 });
   return {
     project_id,
     id: project_id,
@@ -57,7 +60,7 @@ async function filled({ project_id, keys }: TestProject, marked = mark): Promise
     events: "their-event",
     steps: "their-event,$identify",
     ids: letters.rows[0].dead_letter_id,
-    request_id: forget.request_id ?? "none",
+    request_id: forget.request_id,
     secret_id,
     prefix: keys.sk.split("_")[2] ?? "",
     write_key: keys.pk,

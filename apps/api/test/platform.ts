@@ -10,6 +10,8 @@ export const adminToken = "admin-token-of-the-tests";
 /** A platform on a fresh embedded engine, listening on a free port of the loopback; one at a time per process. */
 export interface TestPlatform extends Platform {
   url: string;
+  /** Of the engine, the spool and the secrets. */
+  dataDir: string;
   /** A project with its keys. */
   project(name?: string, allowed_origins?: string[]): Promise<TestProject>;
   /** A request and its answer, parsed. @throws Error when the answer is not what /openapi.json documents. */
@@ -59,7 +61,8 @@ export async function startPlatform(extra: Record<string, string> = {}): Promise
       ...(sent === undefined ? {} : { body: sent }),
     });
     const text = await response.text();
-    const parsed = text.startsWith("{") ? JSON.parse(text) : text;
+    const isJson = response.headers.get("content-type")?.startsWith("application/json") ?? false;
+    const parsed = isJson ? JSON.parse(text) : text;
     const problem = problemWith(method, path, response.status, parsed);
     if (problem !== undefined) throw new Error(problem);
     return { status: response.status, headers: response.headers, body: parsed };
@@ -69,6 +72,7 @@ export async function startPlatform(extra: Record<string, string> = {}): Promise
     ...platform,
     url,
     ask,
+    dataDir,
     async project(name = "test", allowed_origins = []) {
       const { body } = await ask("POST", "/admin/v1/projects", { key: adminToken, body: { name, allowed_origins } });
       return body as TestProject;

@@ -44,6 +44,26 @@ export {
   firstTouchGrouped,
   type SelfCheck,
 } from "./queries/first-touch.ts";
+export {
+  countRemoved,
+  type ForgetScope,
+  hiddenEventIds,
+  hideEvents,
+  hideLateEventsOfUser,
+  hideLetters,
+  hideUser,
+  hideVisitor,
+  isLinked,
+  type LateEvent,
+  type LetterOfPerson,
+  lateAnonymousEvents,
+  lettersOfPerson,
+  peopleOf,
+  rememberRemovedIds,
+  removedIds,
+  type Span,
+  spansOfUser,
+} from "./queries/forget.ts";
 export { type FunnelParams, funnel } from "./queries/funnel.ts";
 export {
   type IdentityLogParams,
@@ -60,6 +80,7 @@ export {
   type Withdrawal,
   type WithdrawalRow,
 } from "./queries/identities.ts";
+export { linksOfUser, type PersonLinkRow, type PersonWithdrawalRow, withdrawalsOfUser } from "./queries/person.ts";
 export { type ReceiptRow, type ReceiptsParams, receipts } from "./queries/receipts.ts";
 export {
   changesDone,
@@ -72,6 +93,16 @@ export {
   type Verdict,
   verdictColumns,
 } from "./queries/reclassify.ts";
+export {
+  dropWorkList,
+  oldPartsGone,
+  type PersonalTable,
+  personalTables,
+  type Removal,
+  removeRows,
+  rowsFound,
+  tableChanged,
+} from "./queries/remove.ts";
 export { type RetentionParams, type RetentionRow, retention, retentionIntervals } from "./queries/retention.ts";
 export { instant, type Range, type Scope, type Stitch } from "./queries/scope.ts";
 export { type SessionRow, type SessionsParams, sessionFilters, sessions } from "./queries/sessions.ts";

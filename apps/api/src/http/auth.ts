@@ -31,6 +31,17 @@ export function requireKind(kind: KeyKind) {
   };
 }
 
+/** A hook for what concerns whole people: it lets sk keys pass alone, whatever else is wrong with another key's request. */
+export function requireSecretKey(keys: KeyRing) {
+  return async (request: FastifyRequest): Promise<void> => {
+    const key = bearer(request);
+    if (key === undefined) throw new ApiError("missing_bearer_token", "Send Authorization: Bearer with an API key.");
+    const caller = await keys.identify(key);
+    if (caller.kind !== "sk") throw new ApiError("forget_requires_secret_key", "This call needs an sk key.");
+    request.caller = caller;
+  };
+}
+
 /** As `requireKey`, for ingest: browsers may also send their pk key in the body or as `?key=`, to save the preflight. */
 export function requireIngestKey(keys: KeyRing) {
   return admitBy(keys, ["pk", "sk"], (request) => {

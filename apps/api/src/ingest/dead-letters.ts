@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { type ClickHouse, instant } from "@millimetric/clickhouse";
 import { limits } from "@millimetric/contracts";
+import type { EventIds, Forgotten } from "../forget/forgotten.ts";
 import type { ApiError } from "../http/errors.ts";
 import { uuid } from "../ids.ts";
 import type { Envelope } from "./event-row.ts";
@@ -32,9 +33,21 @@ interface Addressee {
   receivedAt: number;
 }
 
+interface Letter {
+  line: string;
+  ids: EventIds;
+}
+
+export interface DeadLettersOptions {
+  clickhouse: ClickHouse;
+  /** Whose letters are not kept. */
+  forgotten: Pick<Forgotten, "ready" | "suppresses">;
+  onDropped(letters: number): void;
+}
+
 /** Refused events go to `dead_letters_v1`, in groups, beside the way of the good ones. */
-export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: number) => void): DeadLetters {
-  let waiting: string[] = [];
+export function createDeadLetters({ clickhouse, forgotten, onDropped }: DeadLettersOptions): DeadLetters {
+  let waiting: Letter[] = [];
   let writing: Promise<void> | undefined;
   let hour = 0;
   let added = new Map<string, number>();
@@ -43,9 +56,11 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
   async function write(): Promise<void> {
     while (waiting.length > 0) {
       // A copy: more may come while these are written.
-      const lines = [...waiting];
+      const letters = [...waiting];
+      await forgotten.ready();
+      const lines = letters.filter(({ ids }) => !forgotten.suppresses(ids)).map(({ line }) => line);
       await clickhouse.insert({ table: "dead_letters_v1", lines, token: randomUUID() });
-      waiting = waiting.slice(lines.length);
+      waiting = waiting.slice(letters.length);
     }
   }
 
@@ -68,7 +83,7 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
 
   return {
     add(event, error, envelope, vouched) {
-      const line = letter(event, envelope, {
+      const made = letter(event, envelope, {
         payload: textOf(event),
         error: error.code,
         message: error.message,
@@ -78,13 +93,13 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
         is_row: false,
         vouched,
       });
-      if (hasRoom(envelope.project_id, line.length)) waiting.push(line);
+      if (hasRoom(envelope.project_id, made.line.length)) waiting.push(made);
       else onDropped(1);
     },
     async addRow(line, message) {
       const sender = rowOfLine(line).sender;
       const row: unknown = JSON.parse(line);
-      const text = letter(row, sender, {
+      const { line: text, ids } = letter(row, sender, {
         payload: line,
         error: "unstorable",
         message,
@@ -94,6 +109,7 @@ export function createDeadLetters(clickhouse: ClickHouse, onDropped: (letters: n
         is_row: true,
         vouched: true,
       });
+      if (forgotten.suppresses(ids)) return;
       await clickhouse.insert({ table: "dead_letters_v1", lines: [text], token: randomUUID() });
     },
     flush,
@@ -124,23 +140,27 @@ interface Contents {
   vouched: boolean;
 }
 
-function letter(event: unknown, { project_id, env, key_prefix, receivedAt }: Addressee, contents: Contents): string {
+function letter(event: unknown, { project_id, env, key_prefix, receivedAt }: Addressee, contents: Contents): Letter {
   const field = (name: string) => {
     const value = typeof event === "object" && event !== null ? (event as Record<string, unknown>)[name] : undefined;
     return typeof value === "string" ? value.slice(0, 512).toWellFormed() : "";
   };
   const payload = contents.payload.replace(apiKeys, "$1…");
-  return JSON.stringify({
+  // Segment's names are looked for, too: a letter must be found when its person is to be forgotten.
+  const anonymous_id = field("anonymous_id") || field("anonymousId");
+  const user_id = field("user_id") || field("userId");
+  const line = JSON.stringify({
     project_id,
     env,
     dead_letter_id: uuid(),
     received_at: instant(new Date(receivedAt)),
     key_prefix,
     event_id: field("event_id"),
-    anonymous_id: field("anonymous_id"),
-    user_id: field("user_id"),
+    anonymous_id,
+    user_id,
     ...contents,
     payload: payload.slice(0, mostPayload).toWellFormed(),
     too_large: payload.length > mostPayload,
   });
+  return { line, ids: { project_id, anonymous_id, user_id } };
 }

@@ -3,7 +3,7 @@ import { ApiError } from "../http/errors.ts";
 import { type Spool, SpoolError } from "../spool/spool.ts";
 import { createClaims } from "./claims.ts";
 import { createDrain } from "./drain.ts";
-import { rowOfLine, type StorableRow, type Stored, storeRows, UncertainInsert } from "./store-rows.ts";
+import { type Refusals, rowOfLine, type StorableRow, type Stored, storeRows, UncertainInsert } from "./store-rows.ts";
 
 /** Of one insert. */
 const largestGroup = { rows: 10_000, characters: 16_000_000 };
@@ -27,6 +27,8 @@ export interface GroupCommit {
   waiting(): number;
   /** Whether so much waits that a new request is better turned away before its body is read. */
   busy(): boolean;
+  /** Resolves when all rows submitted before are durable. @throws ApiError overloaded */
+  settled(): Promise<void>;
   /** Makes durable what waits; nothing may be submitted afterwards. What is in the spool stays there. */
   close(): Promise<void>;
 }
@@ -36,6 +38,8 @@ export interface GroupCommitOptions {
   spool: Spool;
   /** Keeps a row that ClickHouse will never take. */
   setAside(line: string, error: Error): Promise<void>;
+  /** Default: nobody was forgotten. */
+  refusals?: Refusals;
   /** Milliseconds after which an insert counts as failed, and the spool takes over. */
   insertTimeoutMs: number;
   /** What became of rows, each told once. */
@@ -53,7 +57,7 @@ export interface GroupCommitOptions {
  * order, until it is empty.
  */
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
-  const { clickhouse, spool, setAside, insertTimeoutMs, onStored, onCommit, onSpooled, onTrouble } = options;
+  const { clickhouse, spool, setAside, refusals, insertTimeoutMs, onStored, onCommit, onSpooled, onTrouble } = options;
   let queue: Submission[] = [];
   const waiting = { rows: 0, characters: 0 };
   let closed = false;
@@ -64,7 +68,11 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 
   const drain = createDrain({
     spool,
-    store: ({ lines, token, triedBefore, at }) => insert(lines.map(rowOfLine), at, { token, triedBefore }),
+    async store({ lines, token, triedBefore, at }) {
+      // Others may have forgotten somebody while the rows waited here.
+      if (!clickhouse.exclusive) await refusals?.refresh();
+      await insert(lines.map(rowOfLine), at, { token, triedBefore });
+    },
     setAside,
   });
   if (spool.stats().rows > 0) drain.wake();
@@ -105,15 +113,25 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
 
   async function makeDurable(group: readonly Submission[]): Promise<void> {
     const rows = group.flatMap((submission) => submission.rows);
+    if (rows.length === 0) return;
     const at = group[0]?.at ?? Date.now();
-    if (spool.stats().rows > 0) return spoolRows({ at, token: null, lines: rows.map(({ line }) => line) });
+    if (spool.stats().rows > 0) return spoolOthers(rows, at);
     try {
       await insert(rows, at);
     } catch (error) {
-      const unsure = error instanceof UncertainInsert ? error : { token: null, rows };
-      await spoolRows({ at, token: unsure.token, lines: unsure.rows.map(({ line }) => line) });
-      if (error instanceof UncertainInsert) onStored?.({ stored: [], duplicates: [...error.duplicates] });
+      if (!(error instanceof UncertainInsert)) return spoolOthers(rows, at);
+      await spoolRows({ at, token: error.token, lines: error.rows.map(({ line }) => line) });
+      onStored?.({ stored: [], duplicates: [...error.duplicates], suppressed: [...error.suppressed] });
     }
+  }
+
+  /** Rows of people who were forgotten do not touch the disk. */
+  async function spoolOthers(rows: readonly StorableRow[], at: number): Promise<void> {
+    const { suppressed = [], others = [] } = Object.groupBy(rows, (row) =>
+      refusals?.refuses(row) ? "suppressed" : "others",
+    );
+    if (others.length > 0) await spoolRows({ at, token: null, lines: others.map(({ line }) => line) });
+    if (suppressed.length > 0) onStored?.({ stored: [], duplicates: [], suppressed });
   }
 
   async function insert(
@@ -125,7 +143,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     const tried = new Set(token !== undefined && token === uncertain?.token ? uncertain.keys : []);
     const isOurs = (row: StorableRow) => triedBefore || tried.has(eventKey(row));
     try {
-      const stored = await storeRows(clickhouse, rows, { claims, token, isOurs, timeoutMs: insertTimeoutMs });
+      await refusals?.ready();
+      const timeoutMs = insertTimeoutMs;
+      const stored = await storeRows(clickhouse, rows, { claims, token, isOurs, refusals, timeoutMs });
       onStored?.(stored);
     } catch (error) {
       if (error instanceof UncertainInsert)
@@ -142,6 +162,13 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     drain.wake();
   }
 
+  function submit(rows: readonly StorableRow[], characters: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      queue.push({ at: Date.now(), rows, characters, stored: resolve, failed: reject });
+      running ??= run();
+    });
+  }
+
   return {
     async store(rows) {
       if (rows.length === 0) return;
@@ -152,11 +179,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
         throw new ApiError("overloaded", "Too many events are waiting to be stored.", { retryAfter: 1 });
       waiting.rows += rows.length;
       waiting.characters += characters;
-      await new Promise<void>((resolve, reject) => {
-        queue.push({ at: Date.now(), rows, characters, stored: resolve, failed: reject });
-        running ??= run();
-      });
+      await submit(rows, characters);
     },
+    settled: () => submit([], 0),
     waiting: () => waiting.rows,
     busy: () => waiting.rows > mostWaiting.rows / 2 || waiting.characters > mostWaiting.characters / 2,
     async close() {

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { type ClickHouse, instant } from "@millimetric/clickhouse";
 
-/** What became of events: `accepted` ends as `stored`, `duplicate` or `dead`; until then they wait in the spool. */
-export type Outcome = "received" | "accepted" | "rejected" | "duplicate" | "stored" | "dead";
+/** What became of events: `accepted` ends as `stored`, `duplicate`, `suppressed` or `dead`; until then they wait in the spool. */
+export type Outcome = "received" | "accepted" | "rejected" | "duplicate" | "stored" | "suppressed" | "dead";
 
 /** Whose events, and when they arrived. */
 export interface Sender {

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type ClickHouse, eventKey, storedEventIds } from "@millimetric/clickhouse";
+import type { Forgotten } from "../forget/forgotten.ts";
 import { inTime } from "../in-time.ts";
 import type { Claims } from "./claims.ts";
 import type { Sender } from "./ledger.ts";
@@ -15,12 +16,17 @@ export interface StorableRow {
   line: string;
 }
 
-/** What became of rows: each is one or the other. */
+/** What became of rows: each is one of these. */
 export interface Stored {
   stored: StorableRow[];
   /** Their id counted already, or was met before among them. */
   duplicates: StorableRow[];
+  /** Of people who were forgotten: not stored. */
+  suppressed: StorableRow[];
 }
+
+/** What is known of people who were forgotten. */
+export type Refusals = Pick<Forgotten, "ready" | "refresh" | "refuses" | "removed">;
 
 /** An insert was tried and did not succeed, or not in time; it may have happened all the same. */
 export class UncertainInsert extends Error {
@@ -28,11 +34,13 @@ export class UncertainInsert extends Error {
   /** What was tried. */
   readonly rows: readonly StorableRow[];
   readonly duplicates: readonly StorableRow[];
-  constructor(token: string, { stored, duplicates }: Stored, cause: unknown) {
+  readonly suppressed: readonly StorableRow[];
+  constructor(token: string, { stored, duplicates, suppressed }: Stored, cause: unknown) {
     super("the insert may or may not have happened", { cause });
     this.token = token;
     this.rows = stored;
     this.duplicates = duplicates;
+    this.suppressed = suppressed;
   }
 }
 
@@ -44,6 +52,8 @@ export function rowOfLine(line: string): StorableRow {
   return { project_id, event_id, sender, ownId: false, line };
 }
 
+const none = Promise.resolve(new Set<string>());
+
 export interface StoreOptions {
   /** Absent: no other process writes to this database. */
   claims?: Claims | undefined;
@@ -51,19 +61,22 @@ export interface StoreOptions {
   token?: string | undefined;
   /** Whether a row that is found stored is the copy at hand, by an earlier try of it. Default: none is. */
   isOurs?: ((row: StorableRow) => boolean) | undefined;
+  /** Default: nobody was forgotten. */
+  refusals?: Refusals | undefined;
   /** Milliseconds for the look-up, and again for the insert; what takes longer counts as failed. */
   timeoutMs: number;
 }
 
 /**
- * Inserts the rows whose event id is neither stored nor earlier among them, as one block under a token. Only one call at a time:
+ * Inserts the rows whose event id is neither stored nor earlier among them, as one block under a token; those of people who were
+ * forgotten are left out. Only one call at a time:
  * what is stored is known before the next rows are compared with it.
  * @throws UncertainInsert, or what the look-up threw when nothing was tried
  */
 export async function storeRows(
   clickhouse: ClickHouse,
   rows: readonly StorableRow[],
-  { claims, token = randomUUID(), isOurs, timeoutMs }: StoreOptions,
+  { claims, token = randomUUID(), isOurs, refusals, timeoutMs }: StoreOptions,
 ): Promise<Stored> {
   const fresh = new Map<string, StorableRow>();
   const duplicates: StorableRow[] = [];
@@ -76,7 +89,9 @@ export async function storeRows(
   const before: StorableRow[] = [];
   if (asked.length > 0) {
     const claim = claims && (await inTime(timeoutMs, claims.take(asked)));
-    for (const key of await inTime(timeoutMs, storedEventIds(clickhouse, asked))) {
+    const known = await inTime(timeoutMs, storedEventIds(clickhouse, asked));
+    const removed = await inTime(timeoutMs, refusals?.removed(asked) ?? none);
+    for (const key of [...known, ...removed]) {
       const row = fresh.get(key);
       if (row === undefined) continue;
       fresh.delete(key);
@@ -84,13 +99,15 @@ export async function storeRows(
     }
     if (claim && performance.now() > claim.sendBy) throw new Error("the claim ran out before the insert was sent");
   }
+  const suppressed = [...fresh.values()].filter((row) => refusals?.refuses(row));
+  for (const row of suppressed) fresh.delete(eventKey(row));
   const stored = [...fresh.values()];
   try {
     await inTime(timeoutMs, clickhouse.insert({ table: "events_v1", lines: stored.map(({ line }) => line), token }));
   } catch (cause) {
     claims?.uncertain(asked);
-    throw new UncertainInsert(token, { stored, duplicates }, cause);
+    throw new UncertainInsert(token, { stored, duplicates, suppressed }, cause);
   }
   claims?.settled(asked);
-  return { stored: [...before, ...stored], duplicates };
+  return { stored: [...before, ...stored], duplicates, suppressed };
 }

@@ -15,8 +15,12 @@ const Receipt = Type.Object({
   rejected: Type.Record(Type.String(), Count, { description: "By error code. received = accepted + rejected." }),
   stored: Count,
   duplicate: Type.Integer({ description: "Their event_id counted already." }),
+  suppressed: Type.Integer({ description: "Of people who were forgotten: not stored." }),
   dead: Type.Integer({ description: "Accepted, and never taken by ClickHouse; see /v1/dead-letters." }),
-  waiting: Type.Integer({ description: "accepted - stored - duplicate - dead: still in the spool." }),
+  waiting: Type.Integer({ description: "accepted - stored - duplicate - suppressed - dead: still in the spool." }),
+  removed: Type.Integer({
+    description: "Stored, and removed since, with somebody who was forgotten or because of their age.",
+  }),
 });
 
 /** `GET /v1/receipts`: the delivery ledger. */
@@ -43,7 +47,7 @@ export function receiptRoutes({ clickhouse, ledger }: Deps): FastifyPluginAsyncT
           range,
           limit: query.limit,
           read: (limit) => receipts(clickhouse, { ...scope, ...range, limit, after }),
-          show: (row) => ({ ...row, waiting: row.accepted - row.stored - row.duplicate - row.dead }),
+          show: (row) => ({ ...row, waiting: row.accepted - row.stored - row.duplicate - row.suppressed - row.dead }),
           cursor: ({ minute, key_prefix }) => encodeCursor([Date.parse(minute), key_prefix]),
         });
       },

@@ -14,8 +14,12 @@ export interface ReceiptRow {
   stored: number;
   /** Their id counted already. */
   duplicate: number;
+  /** Of people who were forgotten: not stored. */
+  suppressed: number;
   /** Accepted, and never taken by ClickHouse: among the dead letters. */
   dead: number;
+  /** Stored, and removed since: with somebody who was forgotten, or when they were too old to be kept. */
+  removed: number;
 }
 
 export interface ReceiptsParams extends Scope, Range {

@@ -271,6 +271,16 @@ test("a device that met many users, and a user with very many devices, show in t
   const rest = await read(project, `/v1/identities/shared?least=2&limit=1&cursor=${two.next_cursor}`);
   expect([two.rows[0].anonymous_id, rest.rows[0].anonymous_id]).toEqual(["kiosk", "mine"]);
 
+  const profile = async (user: string) => {
+    const { device_count, shared_devices } = await read(project, `/v1/users/${user}`);
+    return [device_count, shared_devices];
+  };
+  expect([await profile("me"), await profile("everybody"), await profile("guest-1")]).toEqual([
+    [2, 1],
+    [20, 0],
+    [1, 1],
+  ]);
+
   const metrics = await (await fetch(`${platform.url}/metrics`)).text();
   expect(metrics).toMatch(/^millimetric_identity_shared_devices 1$/m);
   expect(metrics).toMatch(/^millimetric_identity_users_of_many_devices 1$/m);

@@ -30,8 +30,10 @@ export function answersByDefinition(events: readonly TestEvent[], withdrawn: Rea
     journeys: Object.fromEntries([...paths].map(([user, path]) => [user, path.map(({ event_id }) => event_id)])),
     touches: [...paths].map(([user, [first]]) => [user, first?.source, first?.timestamp.toISOString()].join(" ")),
     profiles: [...paths].map(([user, path]) => {
-      const devices = [...links].filter((link) => link.endsWith(` is ${user}`)).length;
-      return [user, path.length, path.at(-1)?.timestamp.toISOString(), devices].join(" ");
+      const devices = [...links].filter((link) => link.endsWith(` is ${user}`)).map((link) => link.split(" ")[0]);
+      const met = (device = "") => [...links].filter((link) => link.startsWith(`${device} is `)).length;
+      const shared = devices.filter((device) => met(device) > 1).length;
+      return [user, path.length, path.at(-1)?.timestamp.toISOString(), devices.length, shared].join(" ");
     }),
     signups: [...paths].map(([user, path]) => {
       const signup = path.find(({ event_name }) => event_name === "signup");

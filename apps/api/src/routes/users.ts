@@ -26,6 +26,7 @@ const Profile = {
   traits: Type.Record(text, Type.Unknown(), { description: "The latest value of each." }),
   devices: Type.Array(text, { description: "Visitors that were this user, in the order they became so." }),
   device_count: Type.Integer(),
+  shared_devices: Type.Integer({ description: "How many of them have met another user, too." }),
   first_seen_at: Instant,
   last_seen_at: Instant,
   events: Type.Integer(),

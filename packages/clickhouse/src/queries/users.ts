@@ -39,6 +39,8 @@ export interface UserRow {
   events: number;
   /** Visitors in the order they first became this user. */
   devices: string[];
+  /** How many of them have met another user, too. */
+  shared_devices: number;
   traits: Trait[];
   first_touch: Touch;
   /** The newest entry of a session; null when nothing was one, as of a user that only servers tell of. */
@@ -79,6 +81,7 @@ interface Place {
   anonymous_id: string;
   /** Whether it is a device of the user's, or only holds events of the user. */
   linked: boolean;
+  shared: boolean;
 }
 
 async function placesOf(clickhouse: ClickHouse, { project_id, env }: Scope, user_ids: string[]) {
@@ -113,6 +116,7 @@ async function profilesOf(
     return {
       ...user,
       devices: places.filter(({ linked }) => linked).map(({ anonymous_id }) => anonymous_id),
+      shared_devices: places.filter(({ shared }) => shared).length,
       traits: (traitsOf.get(user.user_id) ?? []).map(({ name, value, url }) => ({ name, value, url })),
       first_touch: touchOf(user.first_touch, user.first_seen_at),
       last_touch: last === undefined ? null : touchOf(last.touch, last.at),

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { QueryLimits } from "@millimetric/clickhouse";
 import { Type } from "typebox";
 import Value from "typebox/value";
 import type { RequestLimits } from "./http/limits.ts";
@@ -56,6 +57,22 @@ export const Environment = Type.Object({
     default: 2_000,
     description: "Requests per second from one client address, on one instance; beyond it 429.",
   }),
+  QUERY_MAX_SECONDS: Type.Number({
+    minimum: 0.1,
+    maximum: 600,
+    default: 30,
+    description: "A read that takes longer is ended and answered with 503.",
+  }),
+  QUERY_MAX_MEMORY_BYTES: Type.Integer({
+    minimum: 1_000_000,
+    default: 2_000_000_000,
+    description: "So is one that needs more memory in ClickHouse.",
+  }),
+  QUERY_MAX_ROWS: Type.Integer({
+    minimum: 100,
+    default: 2_000_000_000,
+    description: "So is one that would look at more rows.",
+  }),
   MAX_EVENT_LOOP_DELAY_MS: Type.Integer({
     minimum: 50,
     default: 1_000,
@@ -104,6 +121,7 @@ export interface Config {
   spool: { folder: string; maxBytes: number };
   insertTimeoutMs: number;
   limits: RequestLimits;
+  queries: QueryLimits;
   adminToken?: string;
   keyPepper?: string;
   /** Whether the demo shop is served. */
@@ -157,6 +175,11 @@ export function readConfig(env: Record<string, string | undefined>): Config {
         }),
     spool: { folder: ok.SPOOL_DIR ?? join(ok.DATA_DIR, "spool"), maxBytes: ok.SPOOL_MAX_BYTES },
     insertTimeoutMs: ok.INSERT_TIMEOUT_SECONDS * 1000,
+    queries: {
+      maxExecutionTime: ok.QUERY_MAX_SECONDS,
+      maxMemoryUsage: ok.QUERY_MAX_MEMORY_BYTES,
+      maxRowsToRead: ok.QUERY_MAX_ROWS,
+    },
     limits: {
       keyPerSecond: ok.RATE_LIMIT_KEY_PER_SECOND,
       addressPerSecond: ok.RATE_LIMIT_ADDRESS_PER_SECOND,
@@ -180,4 +203,4 @@ export function readConfig(env: Record<string, string | undefined>): Config {
 const isLoopback = (host: string) => host === "localhost" || host === "::1" || /^127(\.\d+){3}$/.test(host);
 
 /** Where the embedded engine keeps its files. */
-export const engineFolder = (config: Config) => join(config.dataDir, "clickhouse");
+export const engineFolder = (config: Pick<Config, "dataDir">) => join(config.dataDir, "clickhouse");

@@ -102,6 +102,16 @@ export function createMetrics(ingest: {
       help: "Top-level fields of events that we do not know and ignored.",
       registers,
     }),
+    checkedUsers: new Counter({
+      name: "millimetric_first_touch_checked_total",
+      help: "Users whose first touch from projections was compared with that of their events, read one by one.",
+      registers,
+    }),
+    differentUsers: new Counter({
+      name: "millimetric_first_touch_different_total",
+      help: "Of the users compared, those for whom the two differed: anything above 0 is a bug.",
+      registers,
+    }),
     lag: new Histogram({
       name: "millimetric_write_to_read_seconds",
       help: "Time from receiving a group of events to its being readable.",

@@ -22,6 +22,7 @@ import { createUserProofs } from "./keys/user-proof.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { loadSecrets } from "./secrets.ts";
+import { startSelfCheck } from "./self-check.ts";
 import { openSpool } from "./spool/spool.ts";
 
 export interface Platform extends Deps {
@@ -32,9 +33,9 @@ export interface Platform extends Deps {
 
 /** Opens the configured ClickHouse. */
 export function openClickHouse(config: Config): Promise<ClickHouse> {
-  if (config.server !== undefined) return Promise.resolve(connectClickHouse(config.server));
+  if (config.server !== undefined) return Promise.resolve(connectClickHouse(config.server, config.queries));
   mkdirSync(config.dataDir, { recursive: true, mode: 0o700 });
-  return openEmbeddedClickHouse(engineFolder(config));
+  return openEmbeddedClickHouse(engineFolder(config), config.queries);
 }
 
 /** Everything but the listening socket. The embedded engine is brought to the newest schema first. */
@@ -120,6 +121,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
     },
     adminToken,
   };
+  const selfCheck = startSelfCheck({ clickhouse, projects: controlPlane.projects, metrics });
   const app = await buildApp(deps, config);
   log = app.log;
   return {
@@ -130,6 +132,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
       const sweep = setInterval(() => app.server.closeIdleConnections(), 50);
       await app.close().finally(() => clearInterval(sweep));
       await worker.close();
+      selfCheck.close();
       await commit.close();
       await Promise.all([ledger.close(), deadLetters.close()]);
       await clickhouse.close();

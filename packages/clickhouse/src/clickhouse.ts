@@ -43,6 +43,8 @@ export interface QueryLimits {
   maxExecutionTime: number;
   /** Bytes. */
   maxMemoryUsage: number;
+  /** Rows that one query may read; without it any number. */
+  maxRowsToRead?: number;
 }
 
 export const defaultQueryLimits: QueryLimits = { maxExecutionTime: 30, maxMemoryUsage: 2_000_000_000 };
@@ -74,6 +76,7 @@ const reading = (limits: QueryLimits) => ({
   ...shared,
   max_execution_time: limits.maxExecutionTime,
   max_memory_usage: String(limits.maxMemoryUsage),
+  ...(limits.maxRowsToRead === undefined ? {} : { max_rows_to_read: String(limits.maxRowsToRead) }),
   // Recent engines cancel a doomed query by estimate; ours are cancelled by the clock alone.
   timeout_before_checking_execution_speed: 0,
   // Beyond this many values an IN is cheaper as a filter: searching the index for each of 200,000 visitors takes seconds of planning.

@@ -13,4 +13,6 @@ SELECT DISTINCT toUnixTimestamp(bucket_of(
     least({from:DateTime64(3, 'UTC')} + toIntervalSecond(number * step), {to:DateTime64(3, 'UTC')} - toIntervalMillisecond(1))
 )) AS bucket
 FROM numbers(toUInt64(intDiv(dateDiff('second', {from:DateTime64(3, 'UTC')}, {to:DateTime64(3, 'UTC')}), step) + 2))
+-- Every statement says whose it is.
+WHERE {project_id:String} != ''
 ORDER BY bucket

@@ -96,9 +96,13 @@ interface Counted {
 }
 
 /** Epoch seconds at which the buckets begin; without an interval there is one, the range. */
-async function bucketsOf(clickhouse: ClickHouse, { from, to, interval, timezone }: StatsParams): Promise<number[]> {
+async function bucketsOf(
+  clickhouse: ClickHouse,
+  { project_id, from, to, interval, timezone }: StatsParams,
+): Promise<number[]> {
   if (interval === undefined) return [Math.floor(from.getTime() / 1000)];
   const rows = await clickhouse.query<{ bucket: number }>(loadSql("stats-buckets"), {
+    project_id,
     from: instant(from),
     to: instant(to),
     interval,

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type ClickHouse, events, firstTouch, journey } from "../src/index.ts";
+import { openTemporary } from "./open.ts";
+
+const granule = 8192;
+const visitors = 40_000;
+const always = { from: new Date(0), to: new Date("2100-01-01") };
+const scope = { project_id: "p", env: "live", include_bots: false, ...always } as const;
+
+let clickhouse: ClickHouse;
+beforeAll(async () => {
+  clickhouse = await openTemporary({ migrated: true });
+  // Ten events of each visitor in one month; every tenth visitor signs in with the last of them.
+  await clickhouse.command(
+    `INSERT INTO events_v1 (project_id, env, event_id, timestamp, event_name, anonymous_id, user_id, source)
+     SELECT
+         'p', 'live', toString(number), toDateTime64('2026-03-01 00:00:00', 3, 'UTC') + toIntervalSecond(number * 5), 'e',
+         concat('visitor-', toString(number % {visitors:UInt32})),
+         if(number >= 9 * {visitors:UInt32} AND number % 10 = 0, concat('user-', toString(number % {visitors:UInt32})), NULL), 'google'
+     FROM numbers(10 * {visitors:UInt32})`,
+    { visitors },
+  );
+  await clickhouse.command("OPTIMIZE TABLE events_v1 FINAL");
+}, 300_000);
+afterAll(() => clickhouse.close());
+
+/** Rows that the engine reads to answer; nothing else runs on it. */
+async function rowsRead<Answer>(ask: () => Promise<Answer>): Promise<{ answer: Answer; rows: number }> {
+  const counter = "SELECT sum(value) AS rows FROM system.events WHERE event = 'SelectedRows'";
+  const [before] = await clickhouse.lookUp<{ rows: number }>(counter);
+  const answer = await ask();
+  const [after] = await clickhouse.lookUp<{ rows: number }>(counter);
+  return { answer, rows: (after?.rows ?? 0) - (before?.rows ?? 0) };
+}
+
+test("one user's journey reads the granules of that user's visitors, not the project", async () => {
+  const { answer, rows } = await rowsRead(() =>
+    journey(clickhouse, { ...scope, user_id: "user-20000", stitch: "time_sliced", limit: 100 }),
+  );
+  expect(answer).toHaveLength(10);
+  // The events, the links of the visitor, those of the user (twice), and who the user's visitors are.
+  expect(rows).toBeLessThanOrEqual(10 * granule);
+});
+
+test("one user's first touch reads as little", async () => {
+  const { answer, rows } = await rowsRead(() =>
+    firstTouch(clickhouse, { ...scope, user_id: "user-20000", stitch: "time_sliced", limit: 1 }),
+  );
+  expect(answer).toMatchObject([{ user_id: "user-20000", first_touch_source: "google" }]);
+  expect(rows).toBeLessThanOrEqual(10 * granule);
+});
+
+test("a page of raw events reads its range once, or once more to fetch what it shows, however deep it is", async () => {
+  const page = (before?: { timestamp: Date; event_id: string }) =>
+    rowsRead(() => events(clickhouse, { ...scope, filters: {}, limit: 100, before }));
+  const first = await page();
+  const last = await page({ timestamp: new Date("2026-03-01T00:10:00Z"), event_id: "" });
+  expect([first.answer.length, last.answer.length]).toEqual([100, 100]);
+  expect(first.rows).toBeLessThanOrEqual(20 * visitors);
+  expect(last.rows).toBeLessThanOrEqual(20 * visitors);
+});

@@ -1,10 +1,10 @@
 import process from "node:process";
 import { benchIngest } from "./ingest.ts";
-import { benchStitch } from "./stitch.ts";
+import { benchQuery } from "./query.ts";
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { ingest: benchIngest, stitch: benchStitch };
+const benches: Record<string, (args: string[]) => Promise<void>> = { ingest: benchIngest, query: benchQuery };
 
-// pnpm bench [ingest | stitch [events]]
+// pnpm bench [ingest | query [events] [--data folder] [--rounds n] [--no-duck]]
 const [name, ...args] = process.argv.slice(2);
 for (const [known, bench] of Object.entries(benches)) {
   if (name === undefined || name === known) await bench(args);

@@ -1,0 +1,29 @@
+import { parseArgs } from "node:util";
+
+export interface BenchArguments {
+  events: number;
+  /** Folder that keeps the events between runs. */
+  data: string | undefined;
+  rounds: number;
+  duck: boolean;
+}
+
+/** `[events] [--data folder] [--rounds n] [--no-duck]` */
+export function readArguments(args: string[], events: number): BenchArguments {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    allowNegative: true,
+    options: {
+      data: { type: "string" },
+      rounds: { type: "string", default: "5" },
+      duck: { type: "boolean", default: true },
+    },
+  });
+  return {
+    events: Number(positionals[0] ?? events),
+    data: values.data,
+    rounds: Number(values.rounds),
+    duck: values.duck,
+  };
+}

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { type ClickHouse, dropWorkList, rowsFound } from "@millimetric/clickhouse";
+import { type ClickHouse, dropWorkList, isAboutStatement, rowsFound } from "@millimetric/clickhouse";
 import { ApiError } from "../http/errors.ts";
 import { uuid } from "../ids.ts";
 import type { DeadLetters } from "../ingest/dead-letters.ts";
@@ -55,7 +55,9 @@ export async function acceptForget(deps: AcceptDeps, request: ForgetRequest): Pr
     failure: "",
     version: "",
   };
-  await saveForget(clickhouse, record);
+  await saveForget(clickhouse, record).catch((cause: unknown) => {
+    throw unavailable(cause);
+  });
   // From here on what was received before this moment and is not stored yet will not be.
   forgotten.learn(record);
   try {
@@ -70,7 +72,7 @@ export async function acceptForget(deps: AcceptDeps, request: ForgetRequest): Pr
     forgotten.unlearn(record);
     // When this fails as well, the removal does it later.
     await voidForget(clickhouse, record).catch(() => {});
-    throw error;
+    throw unavailable(error);
   }
 }
 
@@ -78,6 +80,12 @@ export async function acceptForget(deps: AcceptDeps, request: ForgetRequest): Pr
 export async function voidForget(clickhouse: ClickHouse, record: ForgetRecord): Promise<void> {
   await dropWorkList(clickhouse, record.request_id);
   await saveForget(clickhouse, { ...record, suppress: false, state: "void" });
+}
+
+/** An insert tells in its own words that ClickHouse is away. */
+function unavailable(cause: unknown): unknown {
+  if (cause instanceof ApiError || isAboutStatement(cause)) return cause;
+  return new ApiError("upstream_unavailable", "ClickHouse does not answer; ask again later.", { retryAfter: 5, cause });
 }
 
 /** Milliseconds for which a request waits for the spool. */

@@ -1,5 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ClickHouse } from "../clickhouse.ts";
+import { localName, shardingKeys } from "../cluster-ddl.ts";
+import { topologyOf } from "../topology.ts";
 import { loadSql } from "./load-sql.ts";
 
 /** Tables that hold rows of people, and how a work list finds them. What a statement says stays on disk: it names requests, never ids. */
@@ -40,11 +42,24 @@ export async function rowsLeft(clickhouse: ClickHouse, table: PersonalTable, rem
  * @throws Error with what ClickHouse says of a change that fails
  */
 export async function removeRows(clickhouse: ClickHouse, table: PersonalTable, removal: Removal): Promise<void> {
-  const sql = `ALTER TABLE ${table} DELETE WHERE project_id IN {project_ids:Array(String)} AND ${personal[table]}`;
+  const local = await localTable(clickhouse, table);
+  const sql = `ALTER TABLE ${local} DELETE WHERE project_id IN {project_ids:Array(String)} AND ${personal[table]}`;
   while ((await rowsLeft(clickhouse, table, removal)) > 0) {
     await clickhouse.command(sql, { ...removal });
-    await tableChanged(clickhouse, table);
+    await tableChanged(clickhouse, local);
+    // Other servers tell of their changes only by what is left.
+    for (let turn = 1; turn <= othersTurns && (await rowsLeft(clickhouse, table, removal)) > 0; turn++)
+      await wait(turn * 100);
   }
+}
+
+/** Looks at what other servers have left, later and later: a minute in all. */
+const othersTurns = 34;
+
+/** The table that holds the rows: over shards there is another one in front of it. */
+async function localTable(clickhouse: ClickHouse, table: string): Promise<string> {
+  const { kind } = await topologyOf(clickhouse);
+  return kind === "cluster" && Object.hasOwn(shardingKeys, table) ? localName(table) : table;
 }
 
 /** Resolves when no change of the table is under way. @throws Error */
@@ -69,14 +84,15 @@ const noPartition = "190001";
  * embedded engine deletes them when it is asked.
  */
 export async function oldPartsGone(clickhouse: ClickHouse, table: string, everyMs = 200): Promise<void> {
+  const local = await localTable(clickhouse, table);
   const sql = `
 SELECT name
 FROM system.parts
 WHERE database = currentDatabase() AND table = {table:String} AND NOT active`;
-  const old = async () => (await clickhouse.lookUp<{ name: string }>(sql, { table })).map(({ name }) => name);
+  const old = async () => (await clickhouse.lookUp<{ name: string }>(sql, { table: local })).map(({ name }) => name);
   let waiting = new Set(await old());
   while (waiting.size > 0) {
-    await clickhouse.command(`ALTER TABLE ${table} DROP PARTITION ID '${noPartition}'`);
+    await clickhouse.command(`ALTER TABLE ${local} DROP PARTITION ID '${noPartition}'`);
     const left = new Set(await old());
     waiting = new Set([...waiting].filter((name) => left.has(name)));
     if (waiting.size > 0) await wait(everyMs);

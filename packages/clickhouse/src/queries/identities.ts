@@ -95,7 +95,8 @@ export interface SharedParams extends Scope, Range {
 
 /** Devices with many users, or users with very many devices; withdrawn links do not count. */
 export function shared(clickhouse: ClickHouse, params: SharedParams): Promise<SharedRow[]> {
-  return clickhouse.query(loadSql(params.of === "devices" ? "shared-devices" : "users-of-many-devices"), {
+  return clickhouse.query(loadSql("shared"), {
+    of: params.of,
     project_id: params.project_id,
     env: params.env,
     from: instant(params.from),

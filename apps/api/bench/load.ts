@@ -18,7 +18,9 @@ export interface LoadOptions {
   key: string;
   /** Each sends its next request when the last one is answered. */
   connections: number;
-  seconds: number;
+  /** How long; or `requests`, how many. */
+  seconds?: number;
+  requests?: number;
   /** Requests per second of all connections together; absent: as many as are answered. */
   perSecond?: number;
   /** JSON in which `eventId` and `visitor` are replaced in each request; both keep their length. */
@@ -38,28 +40,32 @@ const visitors = 20_000;
  * generator takes as little as it can of a machine that it shares with what it measures.
  */
 export async function load(options: LoadOptions): Promise<Load> {
-  const { url, connections, seconds } = options;
+  const { url, connections, seconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY } = options;
   const { hostname, port } = new URL(url);
   const template = requestOf(options);
-  const end = performance.now() + seconds * 1000;
   const times = new Uint32Array(120_000);
   const statuses: Record<string, number> = {};
+  let begun = 0;
   const pause = options.perSecond === undefined ? 0 : (1000 * connections) / options.perSecond;
 
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(hostname, Number(port))));
+  const start = performance.now();
+  const end = start + seconds * 1000;
   const one = (socket: Socket, index: number) =>
     new Promise<void>((resolve, reject) => {
       const request = Buffer.from(template.bytes);
-      let due = performance.now() + (pause * index) / connections;
+      let due = start + (pause * index) / connections;
       let sentAt = 0;
       let rest = "";
       const send = () => {
+        begun++;
         template.renew(request);
         sentAt = performance.now();
         socket.write(request);
       };
       const next = () => {
         const now = performance.now();
-        if (now >= end) {
+        if (now >= end || begun >= requests) {
           socket.destroy();
           resolve();
         } else if (pause === 0) send();
@@ -81,13 +87,11 @@ export async function load(options: LoadOptions): Promise<Load> {
         next();
       });
       socket.on("error", reject);
-      socket.on("close", () => (performance.now() < end ? reject(new Error("the server hung up")) : resolve()));
+      socket.on("close", () => reject(new Error("the server hung up")));
       if (pause === 0) send();
       else setTimeout(send, (pause * index) / connections);
     });
 
-  const sockets = await Promise.all(Array.from({ length: connections }, () => open(hostname, Number(port))));
-  const start = performance.now();
   await Promise.all(sockets.map(one));
   const took = (performance.now() - start) / 1000;
   return {

@@ -1,10 +1,17 @@
 import process from "node:process";
 import { benchIngest } from "./ingest.ts";
+import { benchMemory } from "./memory.ts";
 import { benchQuery } from "./query.ts";
+import { benchSoak } from "./soak.ts";
 
-const benches: Record<string, (args: string[]) => Promise<void>> = { ingest: benchIngest, query: benchQuery };
+const benches: Record<string, (args: string[]) => Promise<void>> = {
+  ingest: benchIngest,
+  memory: benchMemory,
+  soak: benchSoak,
+  query: benchQuery,
+};
 
-// pnpm bench [ingest | query [events] [--data folder] [--rounds n] [--no-duck]]
+// pnpm bench [ingest | memory | soak [events] | query [events] [--data folder] [--rounds n] [--no-duck]]
 const [name, ...args] = process.argv.slice(2);
 for (const [known, bench] of Object.entries(benches)) {
   if (name === undefined || name === known) await bench(args);

@@ -22,14 +22,18 @@ export interface ApiProcess {
   stop(signal: "SIGKILL" | "SIGTERM"): Promise<number | null>;
 }
 
-export function apiProcess(dataDir: string, extra: Record<string, string> = {}): ApiProcess {
+export function apiProcess(
+  dataDir: string,
+  extra: Record<string, string> = {},
+  flags: readonly string[] = [],
+): ApiProcess {
   let child: ChildProcess | undefined;
   let url = "http://127.0.0.1:1";
   return {
     url: () => url,
     residentBytes: () => Number(readFileSync(`/proc/${child?.pid}/statm`, "utf8").split(" ")[1]) * pageBytes,
     async start() {
-      child = spawn(process.execPath, ["--conditions=@millimetric/source", server], {
+      child = spawn(process.execPath, [...flags, "--conditions=@millimetric/source", server], {
         env: { ...env, DATA_DIR: dataDir, PORT: "0", ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent", ...extra },
         stdio: ["ignore", "pipe", "inherit"],
       });

@@ -39,11 +39,11 @@ export const client: Client = {
   track: (event: string, properties?: object) =>
     typeof event === "string" && event && event.length <= eventLength
       ? push(event, properties)
-      : warn("no name of an event:", event),
+      : warn("no event name:", event),
   identify(userId, traits, options) {
     const id = typeof userId === "number" ? `${userId}` : userId;
     if (isBlocked()) return;
-    if (!isId(id, userIdLength) || id === visitorId()) return warn("no id of a user:", userId);
+    if (!isId(id, userIdLength) || id === visitorId()) return warn("no user id:", userId);
     setUser({ id, hash: options?.userHash });
     return push("$identify", traits);
   },
@@ -57,7 +57,7 @@ export const client: Client = {
   },
   getAnonymousId: () => (isBlocked() ? undefined : visitorId()),
   setAnonymousId(id) {
-    if (!isVisitorId(id)) warn("no id of a visitor:", id);
+    if (!isVisitorId(id)) warn("no visitor id:", id);
     else if (!isBlocked()) setVisitorId(id);
   },
   optOut() {

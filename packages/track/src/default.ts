@@ -32,7 +32,7 @@ export function init<E extends object = DefaultEvents>(options: Options): Client
 
 const begin = /* @__PURE__ */ safely((options: Options) => {
   if (current || typeof document !== "object") return;
-  if (!options?.key) return warn("init needs the key of a project.");
+  if (!options?.key) return warn("init needs a key");
   current = client;
   start(options);
   for (const one of early.splice(0)) call(...one);

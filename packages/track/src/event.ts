@@ -14,13 +14,14 @@ export function makeEvent(event: string, properties: object | undefined): [id: s
   // Asking takes a tenth of a millisecond.
   timezone ??= Intl.DateTimeFormat().resolvedOptions().timeZone;
   const id = uuid();
+  const known = user();
   const json = JSON.stringify({
     event,
     event_id: id,
     timestamp: Date.now(),
     anonymous_id: visitorId(),
-    user_id: user()?.id,
-    user_hash: user()?.hash,
+    user_id: known?.id,
+    user_hash: known?.hash,
     session_id: touchSession(),
     url: cut(address()),
     path: cut(path()),

@@ -95,5 +95,5 @@ function write({ name, json }: Waiting): void {
   if (waiting <= maxWaiting) return;
   const oldest = take(maxWaiting / 10, new Set(), false);
   void remove(oldest);
-  warn("too many events wait, dropped:", oldest.length);
+  warn("queue full, dropped:", oldest.length);
 }

@@ -76,6 +76,6 @@ test("an init without a key only warns", async () => {
     window.mm.track("nowhere");
     return window.mm.flush();
   });
-  expect(warnings.join()).toContain("init needs the key");
+  expect(warnings.join()).toContain("init needs a key");
   expect(shop.proxy.requests).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { benchIngest } from "./ingest.ts";
+import { benchLayouts } from "./layouts.ts";
 import { benchMemory } from "./memory.ts";
 import { benchQuery } from "./query.ts";
 import { benchSoak } from "./soak.ts";
@@ -9,9 +10,10 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   memory: benchMemory,
   soak: benchSoak,
   query: benchQuery,
+  layouts: benchLayouts,
 };
 
-// pnpm bench [ingest | memory | soak [events] | query [events] [--data folder] [--rounds n] [--no-duck]]
+// pnpm bench [ingest | memory | soak [events] | query [events] [--data folder] [--rounds n] [--no-duck] | layouts [events]]
 const [name, ...args] = process.argv.slice(2);
 for (const [known, bench] of Object.entries(benches)) {
   if (name === undefined || name === known) await bench(args);

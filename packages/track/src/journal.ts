@@ -29,8 +29,8 @@ const use = <T>(work: (events: IDBObjectStore) => IDBRequest<T> | undefined) =>
 const added: Waiting[] = [];
 
 export function add(event: Waiting): void {
-  // Opening takes longer than all the rest of `track`: it is left for the next task, and those that come until then go together.
-  if (added.push(event) === 1) setTimeout(() => use((events) => added.splice(0).map((one) => events.put(one))[0]));
+  // At once, so that what is removed or erased later stays so. Those that come until the database is open go with the first.
+  if (added.push(event) === 1) void use((events) => added.splice(0).map((one) => events.put(one))[0]);
 }
 
 export const remove = (gone: readonly Waiting[]) => use((events) => gone.map(({ name }) => events.delete(name))[0]);

@@ -151,6 +151,11 @@ migrations
   .action(() => migrateUp(readConfig(env), say));
 
 program
+  .command("retention")
+  .description("remove, now, the events that are older than their project keeps them (settings.retention_days)")
+  .action(async () => show(await admin("POST", "/admin/v1/retention")));
+
+program
   .command("reclassify")
   .description(
     "look again, by the rules of today, at where events came from; tells, and changes nothing without --apply",

@@ -6,6 +6,7 @@ import { type Config, engineFolder } from "./config.ts";
 import { type AcceptDeps, acceptForget } from "./forget/accept.ts";
 import { createForgotten } from "./forget/forgotten.ts";
 import { createHashes } from "./forget/hashes.ts";
+import { applyRetention } from "./forget/retention.ts";
 import { createForgetWorker, troubleOf } from "./forget/worker.ts";
 import { sayUnavailable } from "./http/unavailable.ts";
 import { createIdentitySignals } from "./identity-signals.ts";
@@ -95,6 +96,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
   const forgetting: AcceptDeps = { clickhouse, hashes, forgotten, commit, spool, deadLetters };
   const worker = createForgetWorker({
     ...forgetting,
+    retain: () => applyRetention(clickhouse, controlPlane, new Date()),
     // ClickHouse may repeat values of the statement: only what kind of trouble it is gets into a log.
     onTrouble: atMostEvery(10_000, (error) =>
       log?.warn({ reason: troubleOf(error) }, "a person could not be removed yet"),

@@ -6,6 +6,8 @@ import { createProcesses, NotHeld } from "./processes.ts";
 import { removePeople } from "./removal.ts";
 
 export interface ForgetWorkerOptions extends AcceptDeps {
+  /** Removes what is too old to be kept: at the start, then once a day. */
+  retain(): Promise<unknown>;
   onTrouble?(error: unknown): void;
 }
 
@@ -23,6 +25,9 @@ const lookEvery = 1_000;
 const retryAfter = 30_000;
 /** Milliseconds after which a request that is not acknowledged never will be. */
 const acceptedWithin = 5 * 60_000;
+
+const dayMs = 86_400_000;
+const hourMs = 3_600_000;
 
 /** With the engine for itself, nobody else can ask or remove. */
 const alone = {
@@ -102,12 +107,27 @@ export function createForgetWorker(options: ForgetWorkerOptions): ForgetWorker {
     }
   }
 
+  let retainAt = Number.NEGATIVE_INFINITY;
+
+  async function retainDaily(): Promise<void> {
+    if (performance.now() < retainAt || !(await processes.take())) return;
+    // When it fails, again in an hour.
+    retainAt = performance.now() + hourMs;
+    try {
+      await options.retain();
+      retainAt = performance.now() + dayMs;
+    } finally {
+      await processes.release();
+    }
+  }
+
   async function run(): Promise<void> {
     while (!stop.signal.aborted) {
       woken = Promise.withResolvers<void>();
       try {
         await voidAbandoned();
         await look();
+        await retainDaily();
       } catch (error) {
         options.onTrouble?.(error);
       }

@@ -2,6 +2,7 @@ import type { FastifyPluginAsyncTypebox } from "@fastify/type-provider-typebox";
 import { migrationStatus } from "@millimetric/clickhouse";
 import { Type } from "typebox";
 import type { Deps } from "../app.ts";
+import { applyRetention } from "../forget/retention.ts";
 import { bearer } from "../http/auth.ts";
 import { ApiError } from "../http/errors.ts";
 import { environments, keyKinds, sameSecret } from "../keys/api-key.ts";
@@ -23,6 +24,9 @@ const Settings = Type.Object(
         maxItems: 200,
         description: "Parameters to cut from stored URLs, beside the usual ones.",
       }),
+    ),
+    retention_days: Type.Optional(
+      Type.Integer({ minimum: 1, maximum: 36_500, description: "Events older than this are removed, once a day." }),
     ),
     verified_identify: Type.Optional(
       Type.Boolean({
@@ -53,6 +57,12 @@ const ListedKey = Type.Object({
   created_at: Instant,
   expires_at: MaybeInstant,
   last_used_at: MaybeInstant,
+});
+
+const Expired = Type.Object({
+  project_id: Type.String(),
+  cutoff: Instant,
+  removed: Type.Integer({ description: "Events." }),
 });
 
 const Migration = Type.Object({
@@ -129,6 +139,17 @@ export function adminRoutes(deps: Deps): FastifyPluginAsyncTypebox {
         },
       },
       async () => ({ rows: await controlPlane.projects() }),
+    );
+
+    app.post(
+      "/admin/v1/retention",
+      {
+        schema: {
+          ...tag("Admin", "Remove what is older than its project keeps it, now and not only once a day"),
+          response: { 200: Type.Object({ rows: Type.Array(Expired) }), ...errors },
+        },
+      },
+      async () => ({ rows: await applyRetention(clickhouse, controlPlane, new Date()) }),
     );
 
     app.get(

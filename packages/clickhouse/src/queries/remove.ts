@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import type { ClickHouse } from "../clickhouse.ts";
+import type { ClickHouse, Params } from "../clickhouse.ts";
 import { localName, shardingKeys } from "../cluster-ddl.ts";
 import { topologyOf } from "../topology.ts";
 import { loadSql } from "./load-sql.ts";
@@ -42,14 +42,24 @@ export async function rowsLeft(clickhouse: ClickHouse, table: PersonalTable, rem
  * @throws Error with what ClickHouse says of a change that fails
  */
 export async function removeRows(clickhouse: ClickHouse, table: PersonalTable, removal: Removal): Promise<void> {
+  const change = `DELETE WHERE project_id IN {project_ids:Array(String)} AND ${personal[table]}`;
+  await alterRows(clickhouse, table, change, { ...removal }, () => rowsLeft(clickhouse, table, removal));
+}
+
+/** Changes rows until none is `left` to be changed. @throws Error with what ClickHouse says of a change that fails */
+export async function alterRows(
+  clickhouse: ClickHouse,
+  table: string,
+  change: string,
+  params: Params,
+  left: () => Promise<number>,
+): Promise<void> {
   const local = await localTable(clickhouse, table);
-  const sql = `ALTER TABLE ${local} DELETE WHERE project_id IN {project_ids:Array(String)} AND ${personal[table]}`;
-  while ((await rowsLeft(clickhouse, table, removal)) > 0) {
-    await clickhouse.command(sql, { ...removal });
+  while ((await left()) > 0) {
+    await clickhouse.command(`ALTER TABLE ${local} ${change}`, params);
     await tableChanged(clickhouse, local);
     // Other servers tell of their changes only by what is left.
-    for (let turn = 1; turn <= othersTurns && (await rowsLeft(clickhouse, table, removal)) > 0; turn++)
-      await wait(turn * 100);
+    for (let turn = 1; turn <= othersTurns && (await left()) > 0; turn++) await wait(turn * 100);
   }
 }
 

@@ -90,7 +90,6 @@ export async function buildApp(
     done();
   });
 
-  limitRequests(app as unknown as FastifyInstance, requestLimits);
   await app.register(swagger, {
     openapi: {
       openapi: "3.1.0",
@@ -122,6 +121,8 @@ export async function buildApp(
     // Seconds; browsers cap it themselves.
     maxAge: 86_400,
   });
+  // After CORS, so that a page of another origin can read when to try again.
+  limitRequests(app as unknown as FastifyInstance, requestLimits);
   await app.register(systemRoutes(deps));
   await app.register(browserScriptRoutes());
   await app.register(adminRoutes(deps));

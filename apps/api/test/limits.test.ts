@@ -34,8 +34,14 @@ test("beyond its rate a key is answered 429 with Retry-After, other keys go on, 
   expect((await platform.ask("GET", "/v1/query", { key: calm.keys.rk })).status).toBe(200);
 });
 
-test("an address that guesses keys or paths is limited, too", async () => {
-  const answers = await Promise.all(times(600, (n) => platform.ask("GET", `/nowhere/${n}`)));
+test("an address that guesses keys or paths is limited, too, and a page of an allowed origin can read for how long", async () => {
+  const origin = "https://shop.example.com";
+  await platform.project("shop", [origin]);
+  const answers = await Promise.all(times(600, (n) => platform.ask("GET", `/nowhere/${n}`, { headers: { origin } })));
   const statuses = new Set(answers.map(({ status }) => status));
   expect(statuses).toEqual(new Set([404, 429]));
+  for (const { headers } of answers) {
+    expect(headers.get("access-control-allow-origin")).toBe(origin);
+    expect(headers.get("access-control-expose-headers")).toContain("retry-after");
+  }
 });

@@ -52,7 +52,7 @@ async function ready(server: ChildProcess): Promise<void> {
 
 /** The image has the browser SDK that the source would give, and no demo. */
 async function checkPages(): Promise<void> {
-  const script = await fetch(`${url}/v1/a.js`);
+  const script = await fetch(`${url}/v1/a.js`, { headers: { "accept-encoding": "br" } });
   equal(script.headers.get("content-encoding"), "br");
   equal(await script.text(), await loadText());
   equal((await fetch(`${url}/demo`)).status, 404);

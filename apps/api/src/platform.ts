@@ -123,7 +123,12 @@ export async function createPlatform(config: Config): Promise<Platform> {
     },
     adminToken,
   };
-  const selfCheck = startSelfCheck({ clickhouse, projects: controlPlane.projects, metrics });
+  const selfCheck = startSelfCheck({
+    clickhouse,
+    projects: controlPlane.projects,
+    metrics,
+    onFailure: (err) => log?.warn({ err }, "the first touches were not checked"),
+  });
   const app = await buildApp(deps, config);
   log = app.log;
   return {

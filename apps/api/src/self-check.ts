@@ -10,10 +10,11 @@ export interface SelfCheckDeps {
   clickhouse: ClickHouse;
   projects(): Promise<readonly { project_id: string }[]>;
   metrics: Pick<Metrics, "checkedUsers" | "differentUsers">;
+  onFailure(error: unknown): void;
 }
 
 /** Compares a sample of one project's users, drawn anew each time, and counts what differs. */
-export async function selfCheck({ clickhouse, projects, metrics }: SelfCheckDeps): Promise<void> {
+export async function selfCheck({ clickhouse, projects, metrics }: Omit<SelfCheckDeps, "onFailure">): Promise<void> {
   const all = await projects();
   const project = all[Math.floor(Math.random() * all.length)];
   if (project === undefined) return;
@@ -26,8 +27,8 @@ export async function selfCheck({ clickhouse, projects, metrics }: SelfCheckDeps
   metrics.differentUsers.inc(different);
 }
 
-/** Checks now and then, until closed. One that fails is left out: the next comes. */
+/** Checks now and then, until closed. One that fails is told, and left out: the next comes. */
 export function startSelfCheck(deps: SelfCheckDeps): { close(): void } {
-  const timer = setInterval(() => void selfCheck(deps).catch(() => undefined), every).unref();
+  const timer = setInterval(() => void selfCheck(deps).catch(deps.onFailure), every).unref();
   return { close: () => clearInterval(timer) };
 }

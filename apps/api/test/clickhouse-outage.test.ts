@@ -58,7 +58,10 @@ describe("ClickHouse is away", () => {
     deployment = await deploy({ apis: 1, env: { SPOOL_MAX_BYTES: "2000000" } });
   });
   afterAll(() => deployment.stop());
-  beforeEach(() => deployment.clickhouse.heal());
+  beforeEach(async () => {
+    await deployment.clickhouse.heal();
+    await drained(deployment);
+  });
 
   test.each(
     each(

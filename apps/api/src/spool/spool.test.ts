@@ -98,6 +98,20 @@ test("is full when it is full, takes records again when it was drained, and says
   await expect(spool.append(record(7))).resolves.toBeUndefined();
 });
 
+test("once it had no room for a record it says so until something is drained, although smaller ones still fit", async () => {
+  const spool = open(200);
+  await spool.append(record(1));
+  const large = { ...record(2), lines: [1, 2, 3, 4, 5, 6].map((n) => row(n).padEnd(25)) };
+  await expect(spool.append(large)).rejects.toMatchObject({ code: "full" });
+  await spool.append(record(3));
+  expect(spool.problem()).toEqual(expect.stringContaining("full"));
+  expect((await drained(spool)).flat()).toEqual([1, 3].map(row));
+  expect(spool.problem()).toBeUndefined();
+  const tooLarge = { ...large, lines: [...large.lines, row(7).padEnd(100)] };
+  await expect(spool.append(tooLarge)).rejects.toMatchObject({ code: "full" });
+  expect(spool.problem(), "it has room for every other record").toBeUndefined();
+});
+
 test("a disk that takes nothing is a clear error, and is used again when it recovers", async () => {
   const spool = open();
   await spool.append(record(1));

@@ -36,7 +36,7 @@ export interface Spool {
   peek(): Promise<SpoolBatch | undefined>;
   /** Forgets the batch of `peek`: it is stored. */
   drop(): Promise<void>;
-  /** Why the next append would be refused, as far as is known. */
+  /** Why appends are refused, as far as is known; small ones may still fit. */
   problem(): string | undefined;
   stats(): { rows: number; bytes: number; damagedBytes: number; oldestAt: number | undefined };
   close(): Promise<void>;
@@ -62,7 +62,7 @@ export function openSpool(folder: string, maxBytes: number): Spool {
   let writing: Promise<void> | undefined;
   let current: { batch: SpoolBatch; segment: Segment; end: number } | undefined;
 
-  /** What the last append was refused for, until it changes. */
+  /** What an append was refused for: until a write succeeds, or when it had no room, until something is drained. */
   let refused: SpoolError | undefined;
 
   const usedBytes = () => segments.reduce((sum, { bytes }) => sum + bytes, 0) + waitingBytes;
@@ -93,7 +93,7 @@ export function openSpool(folder: string, maxBytes: number): Spool {
         segment.rows += group.reduce((sum, { record }) => sum + record.lines.length, 0);
         oldestAt ??= group[0]?.record.at;
         waitingBytes -= bytes;
-        refused = undefined;
+        if (refused?.code === "unwritable") refused = undefined;
         for (const { durable } of group) durable();
       } catch (cause) {
         waitingBytes -= bytes;
@@ -172,8 +172,10 @@ export function openSpool(folder: string, maxBytes: number): Spool {
     async append(record) {
       const bytes = encodeRecord(record);
       if (usedBytes() + bytes.length > maxBytes) {
-        refused = new SpoolError("full", `The spool is full (${maxBytes} bytes).`);
-        throw refused;
+        const error = new SpoolError("full", `The spool is full (${maxBytes} bytes).`);
+        // Too large for an empty spool says nothing of the next one.
+        if (bytes.length <= maxBytes) refused = error;
+        throw error;
       }
       waitingBytes += bytes.length;
       await new Promise<void>((durable, failed) => {

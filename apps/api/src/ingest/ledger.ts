@@ -32,14 +32,22 @@ export function createLedger(clickhouse: ClickHouse): Ledger {
   // One block at a time, under one token, until it is certain to be written.
   let block: { lines: string[]; token: string } | undefined;
   let writing: Promise<void> | undefined;
-  const timer = setInterval(() => void flush().catch(() => {}), writeEvery).unref();
+  const timer = setInterval(() => {
+    if (writing === undefined) void flush().catch(() => {});
+  }, writeEvery).unref();
 
+  /** What was counted until now, and no more: counters that come meanwhile make the next block, not many small ones. */
   async function write(): Promise<void> {
-    while (block !== undefined || counters.size > 0) {
-      block ??= takeBlock();
-      await clickhouse.insert({ table: "receipts_v1", ...block });
-      block = undefined;
-    }
+    await writeBlock();
+    if (counters.size === 0) return;
+    block = takeBlock();
+    await writeBlock();
+  }
+
+  async function writeBlock(): Promise<void> {
+    if (block === undefined) return;
+    await clickhouse.insert({ table: "receipts_v1", ...block });
+    block = undefined;
   }
 
   function takeBlock() {
@@ -49,10 +57,11 @@ export function createLedger(clickhouse: ClickHouse): Ledger {
   }
 
   function flush(): Promise<void> {
-    writing ??= write().finally(() => {
-      writing = undefined;
+    const turn = (writing ?? Promise.resolve()).then(write, write).finally(() => {
+      if (writing === turn) writing = undefined;
     });
-    return writing;
+    writing = turn;
+    return turn;
   }
 
   return {

@@ -28,7 +28,15 @@ export {
 export { type Claim, publishClaim, type RivalClaim, rivalClaims } from "./queries/claims.ts";
 export { type DeadLetterRow, type DeadLettersParams, deadLetters } from "./queries/dead-letters.ts";
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
-export { type EventsParams, eventFilters, eventKey, events, storedEventIds } from "./queries/events.ts";
+export {
+  type EventIdPrefixesParams,
+  type EventsParams,
+  eventFilters,
+  eventIdPrefixes,
+  eventKey,
+  events,
+  storedEventIds,
+} from "./queries/events.ts";
 export { countExpired, type Expiry, expiredRows, removeExpired } from "./queries/expire.ts";
 export {
   type ExplainedLink,

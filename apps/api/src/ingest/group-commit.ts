@@ -3,6 +3,7 @@ import { ApiError } from "../http/errors.ts";
 import { type Spool, SpoolError } from "../spool/spool.ts";
 import { createClaims } from "./claims.ts";
 import { createDrain } from "./drain.ts";
+import { createRecentIds } from "./recent-ids.ts";
 import { type Refusals, rowOfLine, type StorableRow, type Stored, storeRows, UncertainInsert } from "./store-rows.ts";
 
 /** Of one insert. */
@@ -64,6 +65,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   /** The last insert whose outcome is unknown. */
   let uncertain: { token: string; keys: ReadonlySet<string> } | undefined;
   const claims = clickhouse.exclusive ? undefined : createClaims(clickhouse);
+  const recent = clickhouse.exclusive ? createRecentIds(clickhouse) : undefined;
   let running: Promise<void> | undefined;
 
   const drain = createDrain({
@@ -145,7 +147,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     try {
       await refusals?.ready();
       const timeoutMs = insertTimeoutMs;
-      const stored = await storeRows(clickhouse, rows, { claims, token, isOurs, refusals, timeoutMs });
+      const stored = await storeRows(clickhouse, rows, { claims, recent, token, isOurs, refusals, timeoutMs });
       onStored?.(stored);
     } catch (error) {
       if (error instanceof UncertainInsert)

@@ -4,6 +4,7 @@ import type { Forgotten } from "../forget/forgotten.ts";
 import { inTime } from "../in-time.ts";
 import type { Claims } from "./claims.ts";
 import type { Sender } from "./ledger.ts";
+import type { RecentIds } from "./recent-ids.ts";
 
 /** What is needed of a row to count it once. */
 export interface StorableRow {
@@ -57,6 +58,8 @@ const none = Promise.resolve(new Set<string>());
 export interface StoreOptions {
   /** Absent: no other process writes to this database. */
   claims?: Claims | undefined;
+  /** Absent: every id is looked up. Never together with claims. */
+  recent?: RecentIds | undefined;
   /** Default: a new one. */
   token?: string | undefined;
   /** Whether a row that is found stored is the copy at hand, by an earlier try of it. Default: none is. */
@@ -76,7 +79,7 @@ export interface StoreOptions {
 export async function storeRows(
   clickhouse: ClickHouse,
   rows: readonly StorableRow[],
-  { claims, token = randomUUID(), isOurs, refusals, timeoutMs }: StoreOptions,
+  { claims, recent, token = randomUUID(), isOurs, refusals, timeoutMs }: StoreOptions,
 ): Promise<Stored> {
   const fresh = new Map<string, StorableRow>();
   const duplicates: StorableRow[] = [];
@@ -86,10 +89,12 @@ export async function storeRows(
     else fresh.set(key, row);
   }
   const asked = [...fresh.values()].filter(({ ownId }) => !ownId);
+  const doubtful = asked.filter(({ event_id }) => recent?.isNew(event_id) !== true);
+  for (const { event_id } of fresh.values()) recent?.add(event_id);
   const before: StorableRow[] = [];
   if (asked.length > 0) {
     const claim = claims && (await inTime(timeoutMs, claims.take(asked)));
-    const known = await inTime(timeoutMs, storedEventIds(clickhouse, asked));
+    const known = doubtful.length === 0 ? await none : await inTime(timeoutMs, storedEventIds(clickhouse, doubtful));
     const removed = await inTime(timeoutMs, refusals?.removed(asked) ?? none);
     for (const key of [...known, ...removed]) {
       const row = fresh.get(key);

@@ -56,5 +56,20 @@ export async function storedEventIds(
   return stored;
 }
 
+export interface EventIdPrefixesParams {
+  /** Of ids, which are compared as text. */
+  from: string;
+  to: string;
+  /** Hex digits of a prefix: 8 to 12, the last of which is a millisecond. */
+  digits: number;
+  limit: number;
+}
+
+/** With which hex digits the UUIDv7 of stored events begin, of any project; each once. */
+export async function eventIdPrefixes(clickhouse: ClickHouse, params: EventIdPrefixesParams): Promise<string[]> {
+  const rows = await clickhouse.query<{ prefix: string }>(loadSql("event-id-prefixes"), { ...params });
+  return rows.map(({ prefix }) => prefix);
+}
+
 /** One string for (project_id, event_id); a project_id holds no slash. */
 export const eventKey = (id: { project_id: string; event_id: string }) => `${id.project_id}/${id.event_id}`;

@@ -7,14 +7,14 @@ import fc from "fast-check";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ApiProcess, apiProcess } from "./api-process.ts";
-import { adminToken, type TestProject } from "./platform.ts";
+import { adminToken, patient, type TestProject } from "./platform.ts";
 
 let folder: string;
 let api: ApiProcess;
 let project: TestProject;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "millimetric-chaos-"));
-  api = apiProcess(folder);
+  api = apiProcess(folder, patient);
   await api.start();
   const response = await fetch(`${api.url()}/admin/v1/projects`, {
     method: "POST",
@@ -109,7 +109,7 @@ test("kill -9 again and again: every acknowledged event is there, and counts onc
   expect(new Set(stored).size).toBe(stored.length);
   expect(stored.toSorted()).toEqual(sent.toSorted());
   expect(sent.length).toBeGreaterThan(1000);
-}, 300_000);
+}, 600_000);
 
 test("SIGTERM stores what was begun and ends with 0", async () => {
   const events = Array.from({ length: 200 }, (_, n) => ({ event: "e", event_id: `term-${n}`, anonymous_id: "t" }));
@@ -129,4 +129,4 @@ test("SIGTERM stores what was begun and ends with 0", async () => {
   );
   await api.start();
   expect(await storedIds()).toEqual(expect.arrayContaining(acknowledged));
-}, 300_000);
+}, 600_000);

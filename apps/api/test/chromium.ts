@@ -20,5 +20,8 @@ export async function launchOptions(): Promise<LaunchOptions & { args: string[] 
 
 /** A real browser. */
 export async function startChromium(): Promise<Browser & { ordinaryAgent: string }> {
-  return Object.assign(await playwright.launch(await launchOptions()), { ordinaryAgent });
+  const browser = await playwright.launch(await launchOptions());
+  // A busy machine takes its time over a page.
+  browser.on("context", (context) => context.setDefaultTimeout(120_000));
+  return Object.assign(browser, { ordinaryAgent });
 }

@@ -75,7 +75,7 @@ test("processes over one database store each event once, in whatever order their
         return (await engine.query<{ event_id: string }>(sql, { project_id })).map(({ event_id }) => event_id);
       };
       const expected = [...new Set(plans.flatMap((plan) => plan.batches.flat()))].map(String).sort();
-      const everythingIsStored = vi.waitFor(async () => expect(await storedIds()).toEqual(expected), 30_000);
+      const everythingIsStored = vi.waitFor(async () => expect(await storedIds()).toEqual(expected), 90_000);
       const sent = plans.flatMap((plan, index) => plan.batches.map((ids) => instances[index]?.store(ids.map(row))));
       await scheduler.waitFor(Promise.all([...sent, everythingIsStored]));
       // What was late is done now; it must not have come twice.

@@ -91,11 +91,12 @@ describe("ClickHouse is away", () => {
       expect(await readiness(deployment)).toEqual(ready);
       const after = await send(deployment);
       expect(after.status).toBe(202);
+      await drained(deployment);
       const stored = await ids(deployment);
       expect(new Set(stored).size).toBe(stored.length);
       expect(stored).toEqual(expect.arrayContaining([before.event_id, ...acknowledged, after.event_id]));
     },
-    300_000,
+    600_000,
   );
 
   test.each(
@@ -137,8 +138,9 @@ describe("ClickHouse is away", () => {
     await drained(deployment);
     const after = await send(deployment);
     expect(after.status).toBe(202);
+    await drained(deployment);
     expect(await ids(deployment)).toEqual(expect.arrayContaining([spooled.event_id, after.event_id]));
-  }, 300_000);
+  }, 600_000);
 });
 
 /** A small file system of its own; `undefined` where we may not mount one. */
@@ -189,7 +191,7 @@ describe.runIf(disk !== undefined)(`${withDisk}ClickHouse is away, and the disk 
     await deployment.clickhouse.heal();
     await drained(deployment);
     expect(await ids(deployment)).toEqual(expect.arrayContaining([first.event_id, ...acknowledged, again.event_id]));
-  }, 300_000);
+  }, 600_000);
 
   test("is filled by the spool itself: 503, and it drains by itself when ClickHouse is back", async () => {
     await deployment.clickhouse.fault({ kind: "refuse" });
@@ -199,7 +201,7 @@ describe.runIf(disk !== undefined)(`${withDisk}ClickHouse is away, and the disk 
     await drained(deployment);
     expect((await send(deployment)).status).toBe(202);
     expect(await ids(deployment)).toEqual(expect.arrayContaining(acknowledged));
-  }, 300_000);
+  }, 600_000);
 
   test("is read-only: 503 and no crash; it goes on by itself when it can be written", async () => {
     await deployment.clickhouse.fault({ kind: "refuse" });
@@ -214,5 +216,5 @@ describe.runIf(disk !== undefined)(`${withDisk}ClickHouse is away, and the disk 
     await deployment.clickhouse.heal();
     await drained(deployment);
     expect(await ids(deployment)).toContain(taken.event_id);
-  }, 300_000);
+  }, 600_000);
 });

@@ -5,7 +5,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { type ApiProcess, apiProcess } from "./api-process.ts";
 import { startChromium } from "./chromium.ts";
-import type { TestProject } from "./platform.ts";
+import { patient, type TestProject } from "./platform.ts";
 
 // What `npm start` runs, and a newcomer who opens the page that it prints.
 let dataDir: string;
@@ -15,7 +15,7 @@ let browser: Browser & { ordinaryAgent: string };
 let context: BrowserContext;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "millimetric-demo-"));
-  api = apiProcess(dataDir, { MAX_EVENT_LOOP_DELAY_MS: "60000" });
+  api = apiProcess(dataDir, patient);
   await api.start();
   demo = JSON.parse(readFileSync(join(dataDir, "demo-project.json"), "utf8")) as TestProject;
   browser = await startChromium();

@@ -82,7 +82,7 @@ export async function spooledRows(api: ApiProcess): Promise<number> {
 /** Resolves when every spool is empty. A process that was killed leaves claims behind, which others respect for a minute. */
 export async function drained({ apis }: Deployment): Promise<void> {
   const allEmpty = async () => expect(await Promise.all(apis.map(spooledRows))).toEqual(apis.map(() => 0));
-  await vi.waitFor(allEmpty, { timeout: 120_000, interval: 200 });
+  await vi.waitFor(allEmpty, { timeout: 240_000, interval: 100 });
 }
 
 /** Every row of a list, page by page. */

@@ -4,14 +4,14 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { readConfig } from "../src/config.ts";
 import { createPlatform, type Platform } from "../src/platform.ts";
-import { adminToken } from "./platform.ts";
+import { adminToken, patient } from "./platform.ts";
 
 let folder: string;
 let platform: Platform;
 let key: string;
 
 async function start(): Promise<void> {
-  const env = { DATA_DIR: folder, ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent", MAX_EVENT_LOOP_DELAY_MS: "60000" };
+  const env = { DATA_DIR: folder, ADMIN_TOKEN: adminToken, LOG_LEVEL: "silent", ...patient };
   platform = await createPlatform(readConfig(env));
 }
 beforeEach(async () => {

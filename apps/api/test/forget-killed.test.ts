@@ -5,7 +5,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { randomNumbers } from "@millimetric/clickhouse-fixture";
 import { afterAll, expect, test, vi } from "vitest";
 import { apiProcess } from "./api-process.ts";
-import { adminToken, type TestProject } from "./platform.ts";
+import { adminToken, patient, type TestProject } from "./platform.ts";
 import { searchFolder } from "./search-folder.ts";
 
 const rounds = 4;
@@ -14,7 +14,7 @@ const kills = 2;
 const random = randomNumbers(11);
 
 const folder = mkdtempSync(join(tmpdir(), "millimetric-forget-"));
-const api = apiProcess(folder);
+const api = apiProcess(folder, patient);
 afterAll(async () => {
   await api.stop("SIGKILL");
   rmSync(folder, { recursive: true, force: true });

@@ -33,6 +33,7 @@ test("what one process forgets, the other one refuses, out of its spool and from
   const phone = "alice-phone";
   const events = [event("a1", undefined, phone), event("a2", "alice", phone), event("b1", "bob", "bob-phone")];
   expect((await call(0, "POST", "/v1/batch", { events })).status).toBe(202);
+  await drained(deployment);
   expect(await shown(1)).toEqual(["a1", "a2", "b1"]);
 
   // The second process keeps events that it received before.
@@ -42,7 +43,7 @@ test("what one process forgets, the other one refuses, out of its spool and from
   await vi.waitFor(async () => {
     const [, second] = deployment.apis;
     expect(second === undefined ? 0 : await spooledRows(second)).toBe(3);
-  });
+  }, 60_000);
   // Away from everybody: nobody can be forgotten, and nobody is.
   expect((await call(0, "POST", "/v1/forget", { user_id: "alice" })).status).toBe(503);
   await deployment.clickhouse.heal();
@@ -62,5 +63,6 @@ test("what one process forgets, the other one refuses, out of its spool and from
     expect((await call(process, "POST", "/v1/track", event(`later-${process}`, "alice", phone))).status).toBe(202);
     expect((await call(process, "POST", "/v1/track", event(`bob-${process}`, "bob", "bob-phone"))).status).toBe(202);
   }
+  await drained(deployment);
   for (const process of [0, 1]) expect(await shown(process)).toEqual(["b1", "b2", "bob-0", "bob-1"]);
-}, 300_000);
+}, 600_000);

@@ -73,9 +73,9 @@ test.each<Fault>(["refuse", "hang", "loseTheAnswer"])(
     const commit = open();
     await commit.store([row("1"), row("2")]);
     await commit.store([row("2"), row("3")]);
-    await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2", "3"]), 20_000);
+    await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2", "3"]), 90_000);
     await commit.store([row("4")]);
-    await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2", "3", "4"]), 20_000);
+    await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2", "3", "4"]), 90_000);
     await commit.close();
   },
 );
@@ -89,7 +89,7 @@ test("what the spool holds when the process dies is stored by the next one", asy
   expect(await stored()).toEqual([]);
   faults.length = 0;
   const next = open();
-  await vi.waitFor(async () => expect(await stored()).toEqual(["1"]), 20_000);
+  await vi.waitFor(async () => expect(await stored()).toEqual(["1"]), 90_000);
   await next.close();
 });
 
@@ -111,7 +111,7 @@ test("when the spool is full, events are turned away with Retry-After, and nothi
   expect(acknowledged.length).toBeGreaterThan(0);
   expect(refused).toBeGreaterThan(0);
   faults.length = 0;
-  await vi.waitFor(async () => expect(await stored()).toEqual(acknowledged), 20_000);
+  await vi.waitFor(async () => expect(await stored()).toEqual(acknowledged), 90_000);
   await commit.close();
 });
 
@@ -120,7 +120,7 @@ test("a row that ClickHouse will never take is set aside, and costs no neighbour
   const commit = open();
   const bad = { ...row("bad"), line: row("bad").line.replace(/"timestamp":"[^"]*"/, '"timestamp":"no time"') };
   await commit.store([row("1"), bad, row("2")]);
-  await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2"]), 20_000);
+  await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2"]), 90_000);
   expect(setAside).toEqual([bad.line]);
   await commit.close();
 });
@@ -143,8 +143,8 @@ test("whatever breaks and however often, the acknowledged events are there, each
         }
       }
       const expected = [...new Set(batches.flat())].map(idOf).sort();
-      await vi.waitFor(async () => expect(await stored()).toEqual(expected), 30_000);
-      await vi.waitFor(() => expect(told.stored.toSorted()).toEqual(expected), 30_000);
+      await vi.waitFor(async () => expect(await stored()).toEqual(expected), 90_000);
+      await vi.waitFor(() => expect(told.stored.toSorted()).toEqual(expected), 90_000);
       await commit.close();
       expect(told.duplicates).toBe(batches.flat().length - expected.length);
     }),

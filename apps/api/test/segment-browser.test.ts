@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type ApiProcess, apiProcess } from "./api-process.ts";
 import { startChromium } from "./chromium.ts";
 import { type FaultyProxy, startFaultyProxy } from "./faulty-proxy.ts";
-import { adminToken, type TestProject } from "./platform.ts";
+import { adminToken, patient, type TestProject } from "./platform.ts";
 
 // Segment's client for browsers as its package has it, in a real browser; only its host is ours.
 const client = readFileSync(
@@ -27,7 +27,7 @@ let browser: Browser & { ordinaryAgent: string };
 let project: TestProject;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "millimetric-segment-browser-"));
-  api = apiProcess(dataDir, { MAX_EVENT_LOOP_DELAY_MS: "60000" });
+  api = apiProcess(dataDir, patient);
   await api.start();
   proxy = await startFaultyProxy(() => api.url());
   site = createServer((request, response) => {

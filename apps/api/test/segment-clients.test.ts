@@ -6,7 +6,7 @@ import { Analytics } from "@segment/analytics-node";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type ApiProcess, apiProcess } from "./api-process.ts";
 import { type FaultyProxy, type ProxyFault, startFaultyProxy } from "./faulty-proxy.ts";
-import { adminToken, type TestProject } from "./platform.ts";
+import { adminToken, patient, type TestProject } from "./platform.ts";
 
 // The clients are those of the npm registry, unmodified; only their host is ours.
 let dataDir: string;
@@ -15,7 +15,7 @@ let proxy: FaultyProxy;
 beforeAll(async () => {
   dataDir = mkdtempSync(join(tmpdir(), "millimetric-segment-"));
   // Low limits: the API itself answers 429, too.
-  api = apiProcess(dataDir, { MAX_EVENT_LOOP_DELAY_MS: "60000", RATE_LIMIT_KEY_PER_SECOND: "6" });
+  api = apiProcess(dataDir, { ...patient, RATE_LIMIT_KEY_PER_SECOND: "6" });
   await api.start();
   proxy = await startFaultyProxy(() => api.url());
 });

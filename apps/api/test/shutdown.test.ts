@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { type ApiProcess, apiProcess } from "./api-process.ts";
-import { adminToken, type TestProject } from "./platform.ts";
+import { adminToken, patient, type TestProject } from "./platform.ts";
 
 let folder: string;
 let api: ApiProcess;
@@ -11,7 +11,7 @@ let project: TestProject;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "millimetric-shutdown-"));
   // So long that nothing here ends by itself.
-  api = apiProcess(folder, { SHUTDOWN_GRACE_SECONDS: "600", MAX_EVENT_LOOP_DELAY_MS: "60000" });
+  api = apiProcess(folder, { SHUTDOWN_GRACE_SECONDS: "600", ...patient });
   await api.start();
   project = (await call("POST", "/admin/v1/projects", adminToken, { name: "shutdown" })).body as TestProject;
 });

@@ -21,7 +21,7 @@ test("an aborted client cuts its request, drops what waits, says what is lost, a
   const stop = new AbortController();
   const mm = client({ flushAt: 1, signal: stop.signal });
   const inFlight = mm.track(signup);
-  await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+  await vi.waitFor(() => expect(api.requests).toHaveLength(1), 60_000);
   const waiting = mm.track(signup);
   const flushed = mm.flush();
   stop.abort();
@@ -32,12 +32,12 @@ test("an aborted client cuts its request, drops what waits, says what is lost, a
 });
 
 test("a signal ends the waiting of flush early: nothing is lost, and it is still sent", async () => {
-  api.faults.push({ status: 503, headers: { "retry-after": "0.5" } });
+  api.faults.push({ status: 503, headers: { "retry-after": "2" } });
   const mm = client();
   mm.track(signup);
   const patience = new AbortController();
   const flushed = mm.flush({ signal: patience.signal });
-  await vi.waitFor(() => expect(api.requests).toHaveLength(1));
+  await vi.waitFor(() => expect(api.requests).toHaveLength(1), 60_000);
   patience.abort();
   expect(await flushed).toMatchObject({ accepted: 0, dropped: 0, pending: 1 });
   expect(await mm.flush({ signal: AbortSignal.abort() })).toMatchObject({ pending: 1 });
@@ -76,7 +76,7 @@ test("an injected fetch gets every request, and the signal that cuts it", async 
 
 test("a request over its time is cut, and tried again under the same id", async () => {
   api.faults.push("hang");
-  const mm = client({ requestTimeoutMs: 200 });
+  const mm = client({ requestTimeoutMs: 1_000 });
   const id = mm.track(signup);
   expect(await mm.flush()).toMatchObject({ accepted: 1 });
   expect(errors).toMatchObject([{ code: "timeout", retryable: true, lost: [] }]);

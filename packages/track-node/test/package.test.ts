@@ -38,7 +38,7 @@ beforeAll(async () => {
   await run("tar", ["-xzf", join(app, filename), "-C", target, "--strip-components=1"]);
   copyFileSync(here("consumer.mjs"), join(app, "consumer.mjs"));
   writeFileSync(join(app, "package.json"), JSON.stringify({ type: "module" }));
-}, 120_000);
+}, 300_000);
 afterAll(() => rmSync(app, { recursive: true, force: true }));
 
 test("the tarball holds what is published, and no source, test or private package", () => {
@@ -86,7 +86,7 @@ describe.each(contestants)("%s", (name, program, args) => {
       const { stdout, stderr } = await run(program ?? "", [...args, "consumer.mjs", api.host], {
         cwd: app,
         env: home,
-        timeout: 60_000,
+        timeout: 150_000,
       });
       expect(JSON.parse(stdout)).toEqual({
         flushed: { accepted: 50, rejected: 0, dropped: 0, pending: 0 },

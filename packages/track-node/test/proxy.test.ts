@@ -49,7 +49,7 @@ describe.each(Object.entries(sites))("%s", (_, open) => {
       },
     });
     const answer = post(site, "/mm/v1/batch", slow);
-    await expect.poll(() => upstream.seen[0]?.body).toBe("first");
+    await expect.poll(() => upstream.seen[0]?.body, { timeout: 60_000 }).toBe("first");
     finish();
     expect((await answer).status).toBe(202);
     expect(upstream.seen[0]?.body).toBe("firstsecond");

@@ -6,9 +6,11 @@ export interface BenchArguments {
   data: string | undefined;
   rounds: number;
   duck: boolean;
+  /** Which layouts, or endpoints. */
+  only: RegExp;
 }
 
-/** `[events] [--data folder] [--rounds n] [--no-duck]` */
+/** `[events] [--data folder] [--rounds n] [--no-duck] [--only pattern]` */
 export function readArguments(args: string[], events: number): BenchArguments {
   const { values, positionals } = parseArgs({
     args,
@@ -18,6 +20,7 @@ export function readArguments(args: string[], events: number): BenchArguments {
       data: { type: "string" },
       rounds: { type: "string", default: "5" },
       duck: { type: "boolean", default: true },
+      only: { type: "string", default: "" },
     },
   });
   return {
@@ -25,5 +28,6 @@ export function readArguments(args: string[], events: number): BenchArguments {
     data: values.data,
     rounds: Number(values.rounds),
     duck: values.duck,
+    only: new RegExp(values.only),
   };
 }

@@ -41,29 +41,45 @@ export interface BenchData {
   remove(): void;
 }
 
+/** Events of ten projects of unequal size; `bench` has `events` of them. */
+async function fill(clickhouse: ClickHouse, table: string, events: number): Promise<void> {
+  await generateEvents(clickhouse, { table, project: "bench", events });
+  for (const [index, share] of neighbours.entries()) {
+    const size = Math.max(40, Math.round((events * share) / 1000 / 40) * 40);
+    await generateEvents(clickhouse, { table, project: `neighbour-${index + 1}`, events: size });
+  }
+}
+
 /**
- * Events of ten projects of unequal size; `bench` has `events` of them.
+ * Opens an engine over a folder whose `table` holds these events, made when they are not there.
  *
  * @param keep Folder to take them from, or to leave them in when they have to be made. Default: a temporary one.
+ * @param prepare Makes the tables.
  */
-export async function openBenchData(events: number, keep?: string): Promise<BenchData> {
+async function openKept(
+  table: string,
+  events: number,
+  keep: string | undefined,
+  prepare: (clickhouse: ClickHouse) => Promise<unknown>,
+): Promise<BenchData> {
   const dataDir = keep ?? mkdtempSync(join(tmpdir(), "millimetric-bench-"));
   const folder = engineFolder({ dataDir });
   const made = existsSync(folder);
   mkdirSync(dataDir, { recursive: true });
-  const clickhouse = await openEmbeddedClickHouse(folder);
-  await migrate(clickhouse);
+  // Without the limits of the API's reads: what it is compared with may need more.
+  const clickhouse = await openEmbeddedClickHouse(folder, { maxExecutionTime: 0, maxMemoryUsage: 0 });
   if (!made) {
-    await generateEvents(clickhouse, { project: "bench", events });
-    for (const [index, share] of neighbours.entries()) {
-      const size = Math.max(40, Math.round((events * share) / 1000 / 40) * 40);
-      await generateEvents(clickhouse, { project: `neighbour-${index + 1}`, events: size });
-    }
+    await prepare(clickhouse);
+    await fill(clickhouse, table, events);
     // What background merges come to in time.
-    await clickhouse.command("OPTIMIZE TABLE events_v1 FINAL SETTINGS max_execution_time = 0, alter_sync = 0");
+    await clickhouse.command(`OPTIMIZE TABLE ${table} FINAL SETTINGS max_execution_time = 0, alter_sync = 0`);
   }
-  const project = { project_id: "bench", name: "bench", allowed_origins: [], settings: "{}" };
-  await clickhouse.insert({ table: "projects_v1", lines: [JSON.stringify(project)], token: randomUUID() });
+  const [kept] = await clickhouse.query<{ events: number }>(
+    `SELECT count() AS events FROM ${table} WHERE project_id = 'bench'`,
+  );
+  if (kept?.events !== events) {
+    throw new Error(`${folder} keeps ${kept?.events} events, not ${events}: ask for as many, or name another folder`);
+  }
   return {
     clickhouse,
     dataDir,
@@ -72,3 +88,22 @@ export async function openBenchData(events: number, keep?: string): Promise<Benc
     },
   };
 }
+
+/** Events in the schema of the migrations, and the project for the API. */
+export async function openBenchData(events: number, keep?: string): Promise<BenchData> {
+  const data = await openKept("events_v1", events, keep, migrate);
+  const project = { project_id: "bench", name: "bench", allowed_origins: [], settings: "{}" };
+  await data.clickhouse.insert({ table: "projects_v1", lines: [JSON.stringify(project)], token: randomUUID() });
+  return data;
+}
+
+/** Events in `source`, in the order in which they arrived, to be stored in other layouts. */
+export const openLayoutData = (events: number, keep: string | undefined, layout: string) =>
+  openKept("source", events, keep, (clickhouse) =>
+    clickhouse.command(
+      layout
+        .replace("CREATE TABLE layout", "CREATE TABLE source")
+        .replace(/PARTITION BY .*\n/, "")
+        .replace(/ORDER BY .*/, "ORDER BY received_at"),
+    ),
+  );

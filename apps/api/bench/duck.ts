@@ -3,19 +3,21 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import type { ClickHouse } from "@millimetric/clickhouse";
+import type { Platform } from "../src/platform.ts";
+import { duckQuestions } from "./duck-questions.ts";
+import { asker } from "./endpoints.ts";
 import { quantile, whole } from "./measure.ts";
-import { duckQuestions } from "./seed-sql.ts";
 
-/** The same events in DuckDB, asked the same questions; prints a line for each. */
-export async function benchDuck(clickhouse: ClickHouse, rounds: number): Promise<void> {
+/** The same events in DuckDB, asked the same questions; a line for each, beside the time of our endpoint. */
+export async function benchDuck(platform: Platform, unbounded: ClickHouse, rounds: number): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "millimetric-duck-"));
   try {
     const parquet = join(folder, "events.parquet");
-    // Longer than a request may write.
-    await clickhouse.command(
+    // Longer than a request may write. Our reads leave bots out.
+    await unbounded.command(
       `INSERT INTO FUNCTION file('${parquet}', Parquet) SETTINGS max_execution_time = 0
        SELECT event_id, timestamp, event_name, anonymous_id, user_id, source, medium, campaign, channel, url, path, properties
-       FROM events_v1 WHERE project_id = 'bench'`,
+       FROM events WHERE project_id = 'bench' AND NOT is_bot`,
     );
     const file = join(folder, "events.duckdb");
     const database = await DuckDBInstance.create(file, { threads: "2", memory_limit: "4GB" });
@@ -26,7 +28,8 @@ export async function benchDuck(clickhouse: ClickHouse, rounds: number): Promise
     console.log(
       `\nDuckDB, loaded from Parquet in ${whole(performance.now() - load)} ms, ${whole(statSync(file).size / 1e6)} MB`,
     );
-    for (const [question, sql] of Object.entries(duckQuestions)) {
+    const ask = await asker(platform, rounds);
+    for (const { question, duck: sql, ours } of duckQuestions) {
       const times: number[] = [];
       for (let round = 0; round < rounds; round++) {
         const start = performance.now();
@@ -34,8 +37,11 @@ export async function benchDuck(clickhouse: ClickHouse, rounds: number): Promise
         times.push(performance.now() - start);
       }
       times.sort((a, b) => a - b);
-      const shown = [0.5, 0.95].map((share) => `p${share * 100} ${whole(quantile(times, share))} ms`.padStart(14));
-      console.log(`  ${question.padEnd(52)}${shown.join("")}`);
+      const { measured, status } = await ask(ours);
+      const shown = [times, measured.times].map((of) => `${whole(quantile(of, 0.5))} ms`.padStart(11));
+      console.log(
+        `  ${question.padEnd(28)}DuckDB${shown[0]}   ours${shown[1]}  ${ours}${status === 200 ? "" : ` HTTP ${status}`}`,
+      );
     }
     duck.closeSync();
     database.closeSync();

@@ -1,82 +1,109 @@
 import { readFileSync } from "node:fs";
 import type { ClickHouse, Params } from "@millimetric/clickhouse";
 import { readArguments } from "./arguments.ts";
-import { openBenchData } from "./data.ts";
+import { openLayoutData } from "./data.ts";
 import { type Layout, layouts } from "./layout-list.ts";
-import { measure, quantile, whole } from "./measure.ts";
+import { questions } from "./layout-questions.ts";
+import { brief, measure, quantile, whole } from "./measure.ts";
 
-const questions = {
-  "one visitor":
-    "SELECT count(), max(timestamp) FROM layout WHERE project_id = 'bench' AND env = 'live' AND anonymous_id = {visitor:String}",
-  "one day":
-    "SELECT event_name, count() FROM layout WHERE project_id = 'bench' AND env = 'live' AND timestamp >= '2026-02-10' AND timestamp < '2026-02-11' GROUP BY event_name",
-  links:
-    "SELECT count() FROM (SELECT user_id, anonymous_id, min(timestamp) FROM layout WHERE project_id = 'bench' AND env = 'live' AND user_id IS NOT NULL GROUP BY user_id, anonymous_id)",
-  "stored ids": "SELECT count() FROM layout WHERE project_id IN ['bench'] AND event_id IN {ids:Array(String)}",
-};
+const plain = readFileSync(new URL("./layout.sql", import.meta.url), "utf8");
 
-const plainTable = () => {
-  const sql = readFileSync(
-    new URL("../../../packages/clickhouse/migrations/0001_create_events.sql", import.meta.url),
-    "utf8",
-  );
-  return sql
-    .slice(sql.indexOf("CREATE TABLE"), sql.lastIndexOf(";"))
-    .replace("events_v1", "layout")
-    .replace(/,\s*-- Exactly once: is this event id[\s\S]*?\n\)\nENGINE/, "\n)\nENGINE");
-};
+/** The newest of a hundred events are left in parts of their own, as they are while events come in. */
+const freshParts = 10;
 
-/** What other layouts of events would cost and give, on the same events:  layouts [events] [--data folder] [--rounds n] */
+/** What other layouts of events would cost and give, on the same events:  layouts [events] [--data folder] [--rounds n] [--only pattern] */
 export async function benchLayouts(args: string[]): Promise<void> {
-  const { events, data, rounds } = readArguments(args, 1_000_000);
-  const { clickhouse, remove } = await openBenchData(events, data);
-  console.log(`\n| ${whole(events)} events | ingest | bytes per event | ${Object.keys(questions).join(" | ")} |`);
-  console.log(`| --- | ---: | ---: |${" ---: |".repeat(Object.keys(questions).length)}`);
-  const some = await clickhouse.query<{ event_id: string; anonymous_id: string }>(
-    "SELECT event_id, anonymous_id FROM events_v1 WHERE project_id = 'bench' LIMIT 100",
+  const { events, data, rounds, only } = readArguments(args, 2_000_000);
+  const { clickhouse, remove } = await openLayoutData(events, data, plain);
+  const [settled] = await clickhouse.query<{ at: string }>(
+    "SELECT toString(quantile(0.99)(received_at)) AS at FROM source",
   );
-  const params = { visitor: some[0]?.anonymous_id ?? "", ids: some.map(({ event_id }) => event_id) };
-  for (const layout of layouts) await show(clickhouse, layout, rounds, params);
+  const params = await somebody(clickhouse);
+  console.log(`\n| ${whole(events)} events: ms / rows read | ingest | bytes | ${Object.keys(questions).join(" | ")} |`);
+  console.log(`| --- |${" ---: |".repeat(2 + Object.keys(questions).length)}`);
+  const answers = await rightAnswers(clickhouse, params);
+  for (const layout of layouts.filter(({ name }) => only.test(name))) {
+    const stored = await store(clickhouse, layout, settled?.at ?? "");
+    const cells = [whole((stored.cpu / events) * 1e6), stored.bytes];
+    for (const sql of layout.asked === false ? [] : Object.values(questions)) {
+      const asked = layout.ask?.(sql) ?? sql;
+      const { times, rows } = await measure(clickhouse, rounds, () => clickhouse.query(asked, params));
+      const right = answers.get(sql) === (await answer(clickhouse, asked, params));
+      cells.push(`${whole(quantile(times, 0.5))} / ${brief(rows)}${right ? "" : " ≠"}`);
+    }
+    console.log(`| ${layout.name} | ${cells.join(" | ")} |`);
+  }
+  await drop(clickhouse);
   await clickhouse.close();
   remove();
 }
 
-async function show(
+/** A user with two visitors, one of these, and ids of events that arrive now, of which half are stored. */
+async function somebody(clickhouse: ClickHouse): Promise<Params> {
+  const [user] = await clickhouse.query<{ user_id: string; visitor: string }>(
+    `SELECT user_id, any(anonymous_id) AS visitor FROM source WHERE project_id = 'bench' AND user_id IS NOT NULL
+     GROUP BY user_id HAVING uniqExact(anonymous_id) = 2 ORDER BY user_id LIMIT 1`,
+  );
+  const stored = await clickhouse.query<{ event_id: string }>(
+    "SELECT event_id FROM source WHERE project_id = 'bench' ORDER BY received_at DESC LIMIT 50",
+  );
+  const ids = stored.flatMap(({ event_id }) => [event_id, event_id.replace(/.{6}$/, "abcdef")]);
+  return { user: user?.user_id ?? "", visitor: user?.visitor ?? "", ids };
+}
+
+/** In any order, and with NULL as ''. */
+const answer = async (clickhouse: ClickHouse, sql: string, params: Params) =>
+  (await clickhouse.query(sql, params))
+    .map((row) => JSON.stringify(row, (_, value) => value ?? ""))
+    .sort()
+    .join();
+
+/** What every layout must answer: the same questions to the events as they arrived. */
+async function rightAnswers(clickhouse: ClickHouse, params: Params) {
+  const answers = new Map<string, string>();
+  for (const sql of Object.values(questions))
+    answers.set(sql, await answer(clickhouse, sql.replaceAll("FROM layout ", "FROM source "), params));
+  return answers;
+}
+
+/** Everything of a layout that was there before. Views first: they name the tables. */
+async function drop(clickhouse: ClickHouse) {
+  const tables = await clickhouse.query<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'layout%' ORDER BY engine != 'MaterializedView'",
+  );
+  for (const { name } of tables) await clickhouse.command(`DROP TABLE ${name} SYNC`);
+}
+
+/** Milliseconds of processor time until events are stored and merged, and bytes of an event in all tables. */
+async function store(
   clickhouse: ClickHouse,
-  { name, table = (sql) => sql, after = [] }: Layout,
-  rounds: number,
-  params: Params,
+  { table = (sql) => sql, after = [], stored = {} }: Layout,
+  settled: string,
 ) {
-  for (const gone of ["VIEW IF EXISTS layout_view", "TABLE IF EXISTS layout"]) await clickhouse.command(`DROP ${gone}`);
-  await clickhouse.command(table(plainTable()));
+  await drop(clickhouse);
+  await clickhouse.command(table(plain));
   for (const statement of after) await clickhouse.command(statement);
-  const columns = (
-    await clickhouse.query<{ name: string }>(
-      "SELECT name FROM system.columns WHERE table = 'layout' AND default_kind != 'MATERIALIZED' AND database = currentDatabase()",
-    )
-  ).map((column) => column.name);
-  const values = columns.map((column) =>
-    column === "user_id" && name.includes("''") ? "ifNull(user_id, '')" : column,
+  const columns = await clickhouse.query<{ name: string }>(
+    "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'source'",
   );
-  const ingest = await measure(clickhouse, 1, () =>
-    clickhouse.command(
-      `INSERT INTO layout (${columns.join(", ")}) SETTINGS max_execution_time = 0 SELECT ${values.join(", ")} FROM events_v1`,
-    ),
+  const values = Object.assign({}, ...columns.map(({ name }) => stored[name] ?? { [name]: name }));
+  const insert = `INSERT INTO layout (${Object.keys(values).join(", ")}) SELECT ${Object.values(values).join(", ")} FROM source`;
+  const tables = await clickhouse.query<{ name: string }>(
+    "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'layout%' AND engine LIKE '%MergeTree'",
   );
-  await clickhouse.command("OPTIMIZE TABLE layout FINAL SETTINGS max_execution_time = 0, alter_sync = 0");
+  const { cpu } = await measure(clickhouse, 1, async () => {
+    await clickhouse.command(`${insert} WHERE received_at < {settled:DateTime64(3, 'UTC')}`, { settled });
+    for (const { name } of tables) await clickhouse.command(`OPTIMIZE TABLE ${name} FINAL SETTINGS alter_sync = 0`);
+  });
+  for (const { name } of tables) await clickhouse.command(`SYSTEM STOP MERGES ${name}`);
+  for (let part = 0; part < freshParts; part++)
+    await clickhouse.command(
+      `${insert} WHERE received_at >= {settled:DateTime64(3, 'UTC')} AND cityHash64(anonymous_id) % ${freshParts} = ${part}`,
+      { settled },
+    );
   const [size] = await clickhouse.query<{ bytes: number }>(
-    "SELECT round(sum(bytes_on_disk) / sum(rows), 1) AS bytes FROM system.parts WHERE table = 'layout' AND active AND database = currentDatabase()",
+    `SELECT round(sumIf(bytes_on_disk, table LIKE 'layout%') / sumIf(rows, table = 'layout'), 1) AS bytes
+     FROM system.parts WHERE database = currentDatabase() AND active`,
   );
-  const cells = [`${whole(ingest.cpu)} ms`, String(size?.bytes ?? 0)];
-  for (const sql of Object.values(questions)) {
-    const final = name.includes("FINAL") ? sql.replace("FROM layout", "FROM layout FINAL") : sql;
-    const nulls = name.includes("''") ? final.replace("user_id IS NOT NULL", "user_id != ''") : final;
-    const asked =
-      name.includes("table of their own") && sql === questions.links
-        ? "SELECT count() FROM (SELECT user_id, anonymous_id, min(first_seen) FROM layout_links WHERE project_id = 'bench' AND env = 'live' GROUP BY user_id, anonymous_id)"
-        : nulls;
-    const measured = await measure(clickhouse, rounds, () => clickhouse.query(asked, params));
-    cells.push(`${whole(quantile(measured.times, 0.5))} ms, ${whole(measured.rows)} rows`);
-  }
-  console.log(`| ${name} | ${cells.join(" | ")} |`);
+  return { cpu, bytes: String(size?.bytes ?? 0) };
 }

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { benchGrowth } from "./growth.ts";
 import { benchIngest } from "./ingest.ts";
 import { benchLayouts } from "./layouts.ts";
 import { benchMemory } from "./memory.ts";
@@ -10,10 +11,11 @@ const benches: Record<string, (args: string[]) => Promise<void>> = {
   memory: benchMemory,
   soak: benchSoak,
   query: benchQuery,
+  growth: benchGrowth,
   layouts: benchLayouts,
 };
 
-// pnpm bench [ingest | memory | soak [events] | query [events] [--data folder] [--rounds n] [--no-duck] | layouts [events]]
+// pnpm bench [ingest | memory | soak [events] | query [events] | growth [events …] | layouts [events]], with [--data folder] [--rounds n] [--only pattern] [--no-duck]
 const [name, ...args] = process.argv.slice(2);
 for (const [known, bench] of Object.entries(benches)) {
   if (name === undefined || name === known) await bench(args);

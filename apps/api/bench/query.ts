@@ -1,76 +1,65 @@
-import type { ClickHouse } from "@millimetric/clickhouse";
+import { type ClickHouse, userDevices } from "@millimetric/clickhouse";
 import { readConfig } from "../src/config.ts";
-import { createPlatform } from "../src/platform.ts";
+import { createPlatform, type Platform } from "../src/platform.ts";
 import { readArguments } from "./arguments.ts";
 import { openBenchData } from "./data.ts";
 import { benchDuck } from "./duck.ts";
+import { askAll, asker, somebody } from "./endpoints.ts";
 import { line, type Measured, measure, quantile, whole } from "./measure.ts";
 import { hashOf, ourFirstTouch, plainScan, seedFirstTouch } from "./seed-sql.ts";
 
-const range = "from=2026-01-01&to=2026-04-02";
+/** Bytes that a statement of the API may hold. */
+const mostMemory = 2e9;
 
-/** Every read of the API over all the events, and of one person. */
-const endpoints = [
-  "/v1/query?limit=100",
-  "/v1/query?limit=100&event=signup&source=google",
-  "/v1/stats?metric=count&interval=day",
-  "/v1/stats?metric=count&interval=day&group_by=source",
-  "/v1/stats?metric=uniques",
-  "/v1/stats?metric=users&interval=week",
-  "/v1/stats?metric=sessions",
-  "/v1/sources?breakdown=source_medium",
-  "/v1/sessions?limit=100",
-  "/v1/users?limit=100",
-  "/v1/users/user_42",
-  "/v1/users/user_42/journey",
-  "/v1/attribution/first-touch?stitch=all_devices",
-  "/v1/attribution/first-touch",
-  "/v1/attribution/first-touch?group_by=source",
-  "/v1/attribution/first-touch?user_id=user_42",
-  "/v1/attribution?event=completed_checkout&group_by=source",
-  "/v1/conversions?events=signup,completed_checkout",
-  "/v1/devices",
-  "/v1/funnel?steps=signup,completed_checkout",
-  "/v1/retention?interval=week",
-  "/v1/identities/shared",
-];
-
-/** SPEC 10, third to sixth row, in one run on the same events:  query [events] [--data folder] [--rounds n] [--no-duck] */
-export async function benchQuery(args: string[]): Promise<void> {
-  const { events, data, rounds, duck } = readArguments(args, 20_000_000);
-  // The API finds its engine in a folder of its data folder.
+/** Opens the API over so many events; `unbounded` reads them without the API's limits, for what it is compared with. */
+export async function openBenchPlatform(events: number, data: string | undefined) {
   const made = await openBenchData(events, data);
-  await made.clickhouse.close();
   const config = readConfig({ DATA_DIR: made.dataDir, LOG_LEVEL: "silent" });
   const platform = await createPlatform(config);
+  return {
+    platform,
+    unbounded: made.clickhouse,
+    async close() {
+      await platform.close();
+      await made.clickhouse.close();
+      made.remove();
+    },
+  };
+}
+
+/** SPEC 10, third to sixth row, in one run on the same events:  query [events] [--data folder] [--rounds n] [--no-duck] [--only pattern] */
+export async function benchQuery(args: string[]): Promise<void> {
+  const { events, data, rounds, duck, only } = readArguments(args, 20_000_000);
+  const { platform, unbounded, close } = await openBenchPlatform(events, data);
   try {
-    await facts(platform.clickhouse);
-    await stitch(platform.clickhouse, rounds);
-    const key = await platform.controlPlane.createKey({ project_id: "bench", kind: "rk", env: "live", label: "" });
-    console.log("\nendpoints, over everything");
-    for (const path of endpoints) {
-      const url = `${path}${path.includes("?") ? "&" : "?"}${range}`;
-      let status = 0;
-      const measured = await measure(platform.clickhouse, rounds, async () => {
-        const answer = await platform.app.inject({ url, headers: { authorization: `Bearer ${key.key}` } });
-        status = answer.statusCode;
-      });
-      console.log(line(path, measured, status === 200 ? "" : `HTTP ${status}`));
+    await facts(unbounded);
+    if (only.test("first touch")) await stitch(unbounded, rounds);
+    if (only.test("journey")) await journey(platform, rounds);
+    console.log("\nendpoints, over everything; memory of the hungriest statement, of the 2 GB that one may hold");
+    for await (const { path, status, measured } of askAll(platform, rounds, only)) {
+      const share = `${whole((measured.memory / mostMemory) * 100)} %`.padStart(5);
+      console.log(line(path, measured, status === 200 ? share : `${share}  HTTP ${status}`));
     }
-    if (duck) await benchDuck(platform.clickhouse, rounds);
+    if (duck) await benchDuck(platform, unbounded, rounds);
   } finally {
-    await platform.close();
-    made.remove();
+    await close();
   }
+}
+
+/** Parts of events, and bytes of an event in all tables together. */
+export async function sizeOf(clickhouse: ClickHouse): Promise<{ parts: number; bytes_per_event: number }> {
+  const [size] = await clickhouse.query<{ parts: number; bytes_per_event: number }>(
+    `SELECT countIf(table = 'events_v1') AS parts, round(sum(bytes_on_disk) / sumIf(rows, table = 'events_v1'), 1) AS bytes_per_event
+     FROM system.parts WHERE active AND database = currentDatabase()`,
+  );
+  return size ?? { parts: 0, bytes_per_event: 0 };
 }
 
 async function facts(clickhouse: ClickHouse): Promise<void> {
   const [events] = await clickhouse.query<Record<string, number>>(
     `SELECT count() AS events, uniq(anonymous_id) AS visitors, uniq(user_id) AS users, uniq(project_id) AS projects FROM events_v1`,
   );
-  const [size] = await clickhouse.query<Record<string, number>>(
-    `SELECT count() AS parts, round(sum(bytes_on_disk) / sum(rows), 1) AS bytes_per_event FROM system.parts WHERE table = 'events_v1' AND active`,
-  );
+  const size = await sizeOf(clickhouse);
   const projections = await clickhouse.query<{ name: string; bytes: number }>(
     `SELECT name, round(sum(bytes_on_disk) / (SELECT sum(rows) FROM system.parts WHERE table = 'events_v1' AND active), 1) AS bytes
      FROM system.projection_parts WHERE table = 'events_v1' AND active GROUP BY name ORDER BY bytes DESC`,
@@ -92,6 +81,25 @@ async function stitch(clickhouse: ClickHouse, rounds: number): Promise<void> {
   console.log(line("a plain scan of the needed columns", scan, times(seed, scan)));
   const equal = theirs?.hash === same?.hash;
   console.log(`  ${whole(same?.users ?? 0)} users, the same answer: ${equal} (${theirs?.hash}, ${same?.hash})`);
+}
+
+/** One user's path, beside what can be no cheaper: the rows of the same visitors by primary key, all columns. */
+async function journey(platform: Platform, rounds: number): Promise<void> {
+  const { clickhouse } = platform;
+  const devices = await userDevices(clickhouse, { project_id: "bench", env: "live" }, somebody);
+  const repeated = rounds * 5;
+  const key = await measure(clickhouse, repeated, () =>
+    clickhouse.query(
+      "SELECT * FROM events_v1 WHERE project_id = 'bench' AND env = 'live' AND anonymous_id IN {devices:Array(String)}",
+      { devices },
+    ),
+  );
+  const ask = await asker(platform, repeated);
+  const { measured } = await ask(`/v1/users/${somebody}/journey`);
+  console.log("\none user's journey");
+  console.log(line(`${devices.length} visitor by primary key`, key));
+  const ratio = quantile(measured.times, 0.5) / quantile(key.times, 0.5);
+  console.log(line("/v1/users/…/journey", measured, `${ratio.toFixed(1)} × the key, to reach: 2`));
 }
 
 const times = (seed: Measured, other: Measured) =>

@@ -28,25 +28,3 @@ WHERE project_id = 'bench'`;
 /** Users and one number that changes with any of their rows. */
 export const hashOf = (sql: string) => `
 SELECT count() AS users, toString(groupBitXor(cityHash64(user_id, source, medium, toUnixTimestamp64Milli(first_seen_at)))) AS hash FROM (${sql})`;
-
-/** What a team that picks DuckDB would write. */
-export const duckQuestions = {
-  "first touch of all users": `
-WITH user_anons AS (SELECT DISTINCT user_id, anonymous_id FROM events WHERE user_id IS NOT NULL)
-SELECT count(*), max(first_seen_at) FROM
-(
-    SELECT u.user_id, arg_min(e.source, e.timestamp) AS source, arg_min(e.medium, e.timestamp) AS medium, min(e.timestamp) AS first_seen_at
-    FROM events AS e JOIN user_anons AS u USING (anonymous_id)
-    WHERE e.user_id IS NULL OR e.user_id = u.user_id
-    GROUP BY u.user_id
-)`,
-  "one user's journey": `
-SELECT * FROM events
-WHERE anonymous_id IN (SELECT anonymous_id FROM events WHERE user_id = 'user_42') AND (user_id IS NULL OR user_id = 'user_42')
-ORDER BY timestamp`,
-  "users with several devices": `
-SELECT user_id, list(DISTINCT anonymous_id) FROM events WHERE user_id IS NOT NULL
-GROUP BY user_id HAVING count(DISTINCT anonymous_id) > 1 ORDER BY user_id LIMIT 100`,
-  "events by day and source": `
-SELECT date_trunc('day', timestamp), source, count(*) FROM events GROUP BY ALL`,
-};

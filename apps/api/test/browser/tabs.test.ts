@@ -57,8 +57,9 @@ test("a session goes on for half an hour after its last event in any tab, and th
   await other.evaluate(() => window.mm.track("later"));
   await visitor.clock.fastForward("01:00");
   const rows = await shop.stored(4);
-  const of = (wanted: string) =>
-    rows.find(({ event_name, path }) => event_name === wanted || path === wanted)?.session_id;
-  expect([of("/two"), of("still")]).toEqual([of("/one"), of("/one")]);
-  expect(of("later")).not.toBe(of("/one"));
+  const of = (name: string, at: string) =>
+    rows.find(({ event_name, path }) => event_name === name && path === at)?.session_id;
+  const first = of("$pageview", "/one");
+  expect([of("$pageview", "/two"), of("still", "/one")]).toEqual([first, first]);
+  expect(of("later", "/two")).not.toBe(first);
 });

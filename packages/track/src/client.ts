@@ -20,7 +20,7 @@ let tracked = 0;
 function push(event: string, properties?: object): string | undefined {
   if (isBlocked()) return;
   const [id, json] = makeEvent(event, properties);
-  const { flushIntervalMs = 0, flushBatchSize = 1 } = settings;
+  const { flushIntervalMs, flushBatchSize } = settings;
   queue.push(id, json);
   sender.schedule(++tracked % flushBatchSize ? flushIntervalMs : 0);
   return id;
@@ -76,7 +76,7 @@ export function start(options: Options): void {
   const { host = location.origin, flushIntervalMs = 2_000, flushBatchSize = 20 } = options;
   configure({ ...options, host: host.replace(/\/+$/, ""), flushIntervalMs, flushBatchSize });
   followHistory(autoPage);
-  on("visibilitychange", () => document.visibilityState === "hidden" && sender.leave(false));
+  on("visibilitychange", () => document.hidden && sender.leave(false));
   on("pagehide", () => sender.leave(true));
   on("pageshow", sender.arrive);
   on("online", sender.online);

@@ -30,9 +30,13 @@ export function init<E extends object = DefaultEvents>(options: Options): Client
   return api as unknown as Client<E>;
 }
 
+/** Whether the page is only made ready, for a visitor who may come. */
+const isPrerendered = () => (document as Document & { prerendering?: boolean }).prerendering;
+
 const begin = /* @__PURE__ */ safely((options: Options) => {
   if (current || typeof document !== "object") return;
   if (!options?.key) return warn("init needs a key");
+  if (isPrerendered()) return document.addEventListener("prerenderingchange", () => begin(options));
   current = client;
   start(options);
   for (const one of early.splice(0)) call(...one);

@@ -59,7 +59,7 @@ export function leave(forGood: boolean): void {
 /** The page is there, perhaps again: from the back/forward cache. */
 export function arrive(): void {
   gone = false;
-  schedule(settings.flushIntervalMs ?? 0);
+  schedule(settings.flushIntervalMs);
 }
 
 /** The network is back. */

@@ -54,6 +54,7 @@ test("a tab that is hidden sends at once, and not again when it is shown", async
   expect(shop.proxy.requests).toEqual([]);
   await page.evaluate(() => {
     Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true });
+    Object.defineProperty(document, "hidden", { value: true, configurable: true });
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   });
   await shop.stored(4);

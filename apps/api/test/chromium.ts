@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import chromium from "@sparticuz/chromium";
 import { type Browser, type LaunchOptions, chromium as playwright } from "playwright-core";
 
@@ -18,9 +19,12 @@ export async function launchOptions(): Promise<LaunchOptions & { args: string[] 
   };
 }
 
+/** The browser as people have it, where Debian's package is installed: that of the npm package has no back/forward cache, for one. */
+export const wholeChromium = ["/usr/bin/chromium"].find(existsSync);
+
 /** A real browser. */
-export async function startChromium(): Promise<Browser & { ordinaryAgent: string }> {
-  const browser = await playwright.launch(await launchOptions());
+export async function startChromium(more: LaunchOptions = {}): Promise<Browser & { ordinaryAgent: string }> {
+  const browser = await playwright.launch({ ...(await launchOptions()), ...more });
   // A busy machine takes its time over a page.
   browser.on("context", (context) => context.setDefaultTimeout(120_000));
   return Object.assign(browser, { ordinaryAgent });

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, LaunchOptions, Page } from "playwright-core";
 import { vi } from "vitest";
 import { startChromium } from "../chromium.ts";
 import { type FaultyProxy, startFaultyProxy } from "../faulty-proxy.ts";
@@ -59,8 +59,8 @@ export interface Shop {
 
 const plain: Html = (script) => `<!doctype html><title>Shop</title>${script}<h1>Shop</h1>`;
 
-export async function startShop(): Promise<Shop> {
-  const [platform, sdk, browser] = await Promise.all([startPlatform(), bundleSdk(), startChromium()]);
+export async function startShop(chromium?: LaunchOptions): Promise<Shop> {
+  const [platform, sdk, browser] = await Promise.all([startPlatform(), bundleSdk(), startChromium(chromium)]);
   const proxy = await startFaultyProxy(() => platform.url);
   const site = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://site");

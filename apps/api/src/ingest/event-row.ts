@@ -1,6 +1,6 @@
 import { instant } from "@millimetric/clickhouse";
 import { type ErrorCode, Event, idProblem, limits } from "@millimetric/contracts";
-import { createDeviceReader, type Scrub } from "@millimetric/enrichment";
+import { createDeviceReader, remember, type Scrub } from "@millimetric/enrichment";
 import { Compile } from "typebox/compile";
 import { ApiError } from "../http/errors.ts";
 import { uuid } from "../ids.ts";
@@ -12,6 +12,8 @@ import { textProblem } from "./well-formed.ts";
 
 const eventShape = Compile(Event);
 const deviceOf = createDeviceReader();
+/** Events of one moment come together. */
+const instantAt = remember((ms: number) => instant(new Date(ms)), 100);
 const landingAt = createLandingReader();
 
 export interface Envelope extends Sender {
@@ -41,13 +43,13 @@ export function eventRow(input: unknown, envelope: Envelope): StorableRow {
   const landing = landingAt(event.url ?? "", event.referrer ?? "");
   if (!landing.isUrl) throw refuse("invalid_payload", "url is not a URL.");
   const event_id = event.event_id ?? uuid();
-  const received = instant(new Date(receivedAt));
+  const received = instantAt(receivedAt);
   const { project_id, env, key_prefix } = envelope;
   const row = {
     project_id,
     env,
     event_id,
-    timestamp: at === receivedAt ? received : instant(new Date(at)),
+    timestamp: at === receivedAt ? received : instantAt(at),
     received_at: received,
     key_prefix,
     timestamp_clamped: clamped,
@@ -112,6 +114,8 @@ function instantField(field: string, value: string | number | undefined): number
 /** The properties as JSON, with the campaign parameters of the url where the sender did not name them. */
 function propertiesOf({ properties = {} }: Event, { campaign }: Landing): string {
   const own = JSON.stringify(properties);
-  if (Buffer.byteLength(own) > limits.propertiesBytes) throw refuse("invalid_payload", "properties are over 32 KB.");
+  // No character is more than three bytes.
+  if (own.length * 3 > limits.propertiesBytes && Buffer.byteLength(own) > limits.propertiesBytes)
+    throw refuse("invalid_payload", "properties are over 32 KB.");
   return Object.keys(campaign).length === 0 ? own : JSON.stringify({ ...campaign, ...properties });
 }

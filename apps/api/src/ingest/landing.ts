@@ -19,7 +19,7 @@ const remembered = { addresses: 2_000, characters: 512 };
 /** Reads the addresses of events, and remembers what it read. */
 export function createLandingReader(): (url: string, referrer: string) => Landing {
   // The length says where the url ends.
-  const read = remember((key) => {
+  const read = remember((key: string) => {
     const start = key.indexOf(" ") + 1;
     const end = start + Number(key.slice(0, start));
     return landingOf(key.slice(start, end), key.slice(end));

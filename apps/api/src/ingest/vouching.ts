@@ -13,9 +13,8 @@ export interface Delivery extends Envelope {
 /** Whether the user of the event at this place is beyond doubt: sent by a server, proven, or none at all. */
 export type Vouched = (index: number) => boolean;
 
-/** Looks at the proofs of a request's events, where its project wants them (SPEC 5.5). @throws ApiError upstream_unavailable */
+/** Looks at the proofs of the events that came with a public key, where its project wants them (SPEC 5.5). @throws ApiError upstream_unavailable */
 export async function vouch(events: readonly unknown[], delivery: Delivery, proofs: UserProofs): Promise<Vouched> {
-  if (!delivery.fromPublicKey) return () => true;
   const claims = events.map(claimOf);
   const open = claims.flatMap((claim, index) => (claim === undefined ? [] : [{ index, claim }]));
   const proven = delivery.verifiesIdentify

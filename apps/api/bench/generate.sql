@@ -8,7 +8,7 @@
 -- 20th first device is offered to another user, a tenth of a user's later visits are logged out. Two in a hundred visitors are
 -- bots, two in a hundred events arrive late, by up to three days.
 INSERT INTO {table:Identifier}
-    (project_id, env, event_id, timestamp, received_at, event_name, anonymous_id, user_id, session_id, source, medium, campaign,
+    (project_id, env, id, timestamp, received, event_name, anonymous_id, user_id, session_id, source, medium, campaign,
      channel, source_confidence, source_rule_id, rules_version, url, path, referrer, title, country, device_type, browser, os, is_bot,
      bot_reason, properties, context)
 -- Longer than a request may write.

@@ -22,10 +22,11 @@ export interface OldEvent {
 
 /** Stores rows as an API with older rules would have. */
 export async function storeOldEvents(on: ClickHouse, events: readonly OldEvent[]): Promise<void> {
-  const row = (event: OldEvent) => ({
+  const row = ({ event_id, ...event }: OldEvent) => ({
     env: "live",
+    id: event_id,
     timestamp: "2026-03-03 14:00:00.000",
-    received_at: "2026-03-03 14:00:00.000",
+    received: "2026-03-03 14:00:00.000",
     event_name: "$pageview",
     anonymous_id: "v",
     user_id: null,

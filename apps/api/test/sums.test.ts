@@ -74,7 +74,7 @@ beforeAll(async () => {
       ...row,
       project_id: project.project_id,
       env: "live",
-      event_id: `e${index}`,
+      id: `e${index}`,
       timestamp: instant(new Date(at)),
     }),
   );

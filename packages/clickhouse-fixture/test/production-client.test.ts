@@ -19,8 +19,8 @@ afterAll(async () => {
 });
 beforeEach(() => fixture.heal());
 
-const line = (event_id: string, timestamp = "2026-01-02 03:04:05.678") =>
-  JSON.stringify({ project_id: "p", env: "live", event_id, timestamp, event_name: "e" });
+const line = (id: string, timestamp = "2026-01-02 03:04:05.678") =>
+  JSON.stringify({ project_id: "p", env: "live", id, timestamp, event_name: "e" });
 const block = (token: string, ...lines: string[]) => ({ table: "events_v1", lines, token });
 const storedIds = async () =>
   (await clickhouse.lookUp<{ event_id: string }>("SELECT event_id FROM events_v1 ORDER BY event_id")).map(

@@ -4,7 +4,7 @@ import { linesAsTheyAre } from "./json-lines.ts";
 import { overReplicas } from "./replicas.ts";
 
 /** Values a statement can bind as `{name: Type}`. */
-export type Params = Record<string, string | number | boolean | Date | null | string[] | number[]>;
+export type Params = Record<string, string | number | boolean | Date | null | string[] | number[] | bigint[]>;
 
 /** Rows to insert as one block, each already one line of JSON. */
 export interface Block {
@@ -49,6 +49,10 @@ export interface QueryLimits {
 
 export const defaultQueryLimits: QueryLimits = { maxExecutionTime: 30, maxMemoryUsage: 2_000_000_000 };
 
+const eventsTable = "events_v1";
+/** What a row of events is given: its columns, and what it is stored in parts of (migration 0001). */
+const writtenOfEvents: [string, ...string[]] = ["*", "id", "received"];
+
 // Answers carry ISO 8601 in UTC, whatever connection they come from.
 const shared: ClickHouseSettings = {
   date_time_output_format: "iso",
@@ -83,6 +87,8 @@ const reading = (limits: QueryLimits) => ({
   timeout_before_checking_execution_speed: 0,
   // Beyond this many values an IN is cheaper as a filter: searching the index for each of 200,000 visitors takes seconds of planning.
   use_index_for_in_with_subqueries_max_values: "10000",
+  // Rows lie visitor by visitor: what is gathered for each of them is done with when the next one begins.
+  optimize_aggregation_in_order: 1 as const,
 });
 
 const readers = 2;
@@ -159,6 +165,7 @@ function overClients({ exclusive, writer, control, pool }: Clients): ClickHouse 
         table,
         // One text: the client would put a line's end behind each of them itself, one by one.
         values: [lines.join("\n")],
+        ...(table === eventsTable ? { columns: writtenOfEvents } : {}),
         format: "JSONEachRow",
         clickhouse_settings: { insert_deduplication_token: token },
       });

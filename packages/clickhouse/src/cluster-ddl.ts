@@ -15,8 +15,11 @@ export const answeredByShard: ReadonlySet<string> = new Set([
   "events",
   "links",
   "stitched_events",
-  "session_events",
+  "named_sources",
+  "visitor_paths",
+  "visitor_sessions",
   "sessions",
+  "session_parts",
   "touchpoints",
 ]);
 

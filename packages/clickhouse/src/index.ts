@@ -28,12 +28,12 @@ export {
 export { type Claim, publishClaim, type RivalClaim, rivalClaims } from "./queries/claims.ts";
 export { type DeadLetterRow, type DeadLettersParams, deadLetters } from "./queries/dead-letters.ts";
 export { type DevicesParams, type DevicesRow, devices } from "./queries/devices.ts";
+export { eventKey } from "./queries/event-key.ts";
 export {
-  type EventIdPrefixesParams,
+  type EventIdSecondsParams,
   type EventsParams,
   eventFilters,
-  eventIdPrefixes,
-  eventKey,
+  eventIdSeconds,
   events,
   storedEventIds,
 } from "./queries/events.ts";

@@ -61,8 +61,8 @@ test("reports can neither write nor reach files or other servers, and cannot lif
 });
 
 test("a token stores its block once, and does not swallow the next block", async () => {
-  const line = (event_id: string) =>
-    JSON.stringify({ project_id: "token", env: "live", event_id, timestamp: "2026-03-01T00:00:00.000Z" });
+  const line = (id: string) =>
+    JSON.stringify({ project_id: "token", env: "live", id, timestamp: "2026-03-01T00:00:00.000Z" });
   const block = { table: "events_v1", lines: [line("1")], token: "the same" };
   await clickhouse.insert(block);
   await clickhouse.insert(block);

@@ -17,8 +17,8 @@ export interface TestEvent {
   properties?: string;
 }
 
-export const eventLine = (event: TestEvent): string =>
-  JSON.stringify({ env: "live", event_name: "e", ...event, timestamp: instant(event.timestamp) });
+export const eventLine = ({ event_id, timestamp, ...row }: TestEvent): string =>
+  JSON.stringify({ env: "live", event_name: "e", ...row, id: event_id, timestamp: instant(timestamp) });
 
 /** Stores events as one block. */
 export async function insertEvents(clickhouse: ClickHouse, events: readonly TestEvent[]): Promise<void> {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   clickhouse = await openTemporary({ migrated: true });
   // Ten events of each visitor in one month; every tenth visitor signs in with the last of them.
   await clickhouse.command(
-    `INSERT INTO events_v1 (project_id, env, event_id, timestamp, event_name, anonymous_id, user_id, source)
+    `INSERT INTO events_v1 (project_id, env, id, timestamp, event_name, anonymous_id, user_id, source)
      SELECT
          'p', 'live', toString(number), toDateTime64('2026-03-01 00:00:00', 3, 'UTC') + toIntervalSecond(number * 5), 'e',
          concat('visitor-', toString(number % {visitors:UInt32})),

@@ -41,7 +41,7 @@ function replica(index: 0 | 1): ClickHouse {
   };
 }
 
-const open = () => overReplicas([replica(0), replica(1)], { attemptMs: 200 });
+const open = () => overReplicas([replica(0), replica(1)], { attemptMs: 2_000 });
 let blocks = 0;
 async function storedAfterInsert(clickhouse: ClickHouse): Promise<number> {
   const project_id = `replicas-${++blocks}`;

@@ -97,7 +97,7 @@ test("what a server holds is made of what it holds alone: nothing of a shard ask
 
 test("a view's parameters go through to every shard", () => {
   const view = rendered.findLast((sql) => / VIEW (IF NOT EXISTS )?stitched_events /.test(sql));
-  expect(view).toMatch(/^CREATE OR REPLACE VIEW stitched_events DEFINER = CURRENT_USER SQL SECURITY DEFINER AS\n/);
+  expect(view).toMatch(/^CREATE VIEW IF NOT EXISTS stitched_events DEFINER = CURRENT_USER SQL SECURITY DEFINER AS\n/);
   for (const parameter of ["project_id", "env", "stitch"])
     expect(view).toContain(`${parameter} = {${parameter}:String}`);
   expect(view).toContain("devices = {devices:Array(String)}");

@@ -48,9 +48,9 @@ export function eventRow(input: unknown, envelope: Envelope): StorableRow {
   const row = {
     project_id,
     env,
-    event_id,
+    id: event_id,
     timestamp: at === receivedAt ? received : instantAt(at),
-    received_at: received,
+    received,
     key_prefix,
     timestamp_clamped: clamped,
     event_name: event.event,

@@ -1,4 +1,4 @@
-import { type ClickHouse, eventIdPrefixes } from "@millimetric/clickhouse";
+import { type ClickHouse, eventIdSeconds } from "@millimetric/clickhouse";
 
 /**
  * Knows of most ids that SDKs make now that they cannot be stored yet, without asking. An SDK's id is a UUIDv7 and says when it was made.
@@ -37,8 +37,8 @@ const spanAt = (ms: number) =>
   Math.floor(ms / spanMs)
     .toString(16)
     .padStart(digits, "0");
-/** The smallest id of a span, as text. */
-const firstOf = (span: string) => `${span.slice(0, 8)}-${span.slice(8)}`;
+/** In which a span begins, epoch seconds. */
+const secondOf = (span: string) => Math.floor((Number.parseInt(span, 16) * spanMs) / 1000);
 /** 30 of the random bits: two ids that share them are both asked for. */
 const tailOf = (id: string) => Number.parseInt(id.slice(28), 16) & 0x3fff_ffff;
 
@@ -57,9 +57,9 @@ export function createRecentIds(
   async function load(): Promise<void> {
     const from = since;
     const limit = mostSpans.unknown + 1;
-    const spans = await eventIdPrefixes(clickhouse, { from: firstOf(from), to: firstOf(until), digits, limit });
-    if (spans.length === limit) until = from;
-    for (const span of spans) giveUp(span);
+    const seconds = await eventIdSeconds(clickhouse, { from: secondOf(from), to: secondOf(until) + 1, limit });
+    if (seconds.length === limit) until = from;
+    for (const second of seconds) for (const ms of [0, 999]) giveUp(spanAt(second * 1000 + ms));
     loaded = true;
   }
 

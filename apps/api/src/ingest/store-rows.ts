@@ -47,9 +47,9 @@ export class UncertainInsert extends Error {
 
 /** A row as the spool keeps it: only its line. */
 export function rowOfLine(line: string): StorableRow {
-  const { project_id, event_id, env, key_prefix = "", received_at } = JSON.parse(line) as Record<string, string>;
+  const { project_id, id: event_id, env, key_prefix = "", received } = JSON.parse(line) as Record<string, string>;
   if (project_id === undefined || event_id === undefined || env === undefined) throw new Error("not a row of events");
-  const sender = { project_id, env, key_prefix, receivedAt: Date.parse(`${received_at}Z`) };
+  const sender = { project_id, env, key_prefix, receivedAt: Date.parse(`${received}Z`) };
   return { project_id, event_id, sender, ownId: false, line };
 }
 

@@ -4,51 +4,66 @@
 -- A conversion without a touchpoint in its look-back counts as direct. Events of one order (the same order key) take the touchpoints
 -- of the first of them, so a refund takes back what the order gave; only the first counts as a conversion.
 WITH
-    -- Whose paths to read: every visitor that converted, and the other visitors and server events of its users.
     converted AS
     (
-        SELECT anonymous_id, user_id
+        SELECT DISTINCT anonymous_id, server_user_id, user_id
         FROM events_v1
         WHERE project_id = {project_id:String} AND env = {env:String} AND event_name IN {events:Array(String)}
     ),
+    -- Whose paths to read: every visitor that converted, and the other visitors and server events of its users.
     visitors AS
     (
-        SELECT anonymous_id, if(anonymous_id = '', ifNull(user_id, ''), '') AS server_user_id
+        SELECT anonymous_id, server_user_id
+        FROM converted
+        UNION ALL
+        SELECT linked_id AS anonymous_id, if(linked_id = '', assumeNotNull(events_v1.user_id), '') AS server_user_id
         FROM events_v1
-        WHERE project_id = {project_id:String} AND env = {env:String}
-            AND (anonymous_id IN (SELECT anonymous_id FROM converted WHERE anonymous_id != '')
-                OR user_id IN (SELECT user_id FROM converted)
-                OR user_id IN
+        WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user_id IS NOT NULL
+            AND (events_v1.user_id IN (SELECT user_id FROM converted)
+                OR events_v1.user_id IN
                 (
-                    SELECT user_id
+                    SELECT events_v1.user_id
                     FROM events_v1
-                    WHERE project_id = {project_id:String} AND env = {env:String}
-                        AND anonymous_id IN (SELECT anonymous_id FROM converted WHERE anonymous_id != '')
-                    GROUP BY project_id, env, user_id, anonymous_id
+                    WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user_id IS NOT NULL
+                        AND linked_id IN (SELECT anonymous_id FROM converted WHERE anonymous_id != '')
+                    GROUP BY project_id, env, events_v1.user_id, linked_id
                 ))
-        GROUP BY project_id, env, user_id, anonymous_id
+        GROUP BY project_id, env, events_v1.user_id, linked_id
     ),
     parts AS
     (
         SELECT
             person,
-            argMinIf((timestamp, event_id, source, medium, campaign, channel), (timestamp, event_id), is_arrival) AS touch,
-            max(is_arrival) AS touched,
-            groupArrayIf(
-                (
-                    timestamp,
-                    event_id,
-                    if({order_key:String} = '', '', trim(BOTH '"' FROM JSONExtractRaw(properties, {order_key:String}))),
-                    ifNull(toDecimal128OrNull(trim(BOTH '"' FROM JSONExtractRaw(properties, {value:String})), 9), 0)
+            arrival.is_arrival AS touched,
+            (arrival.at, arrival.id, named.source, named.medium, named.campaign, named.channel) AS touch,
+            arrayMap(
+                event -> (
+                    event.at,
+                    event.id,
+                    if({order_key:String} = '', '', trim(BOTH '"' FROM JSONExtractRaw(event.properties, {order_key:String}))),
+                    ifNull(toDecimal128OrNull(trim(BOTH '"' FROM JSONExtractRaw(event.properties, {value:String})), 9), 0)
                 ),
-                event_name IN {events:Array(String)} AND timestamp < {to:DateTime64(3, 'UTC')}
-                    AND (timestamp >= {from:DateTime64(3, 'UTC')} OR {order_key:String} != '')
+                arrayFilter(
+                    event -> event.conversion != '' AND event.at < {to:DateTime64(3, 'UTC')}
+                        AND (event.at >= {from:DateTime64(3, 'UTC')} OR {order_key:String} != ''),
+                    happened
+                )
             ) AS conversions
-        FROM session_events(
-            project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, include_bots = {include_bots:Bool},
-            from = {touched_from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')}, devices = [])
-        WHERE (anonymous_id, server_user_id) IN (SELECT anonymous_id, server_user_id FROM visitors)
-        GROUP BY person, session, anonymous_id, server_user_id
+        FROM
+        (
+            SELECT *, arrival.source AS entry
+            FROM session_parts(
+                project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, include_bots = {include_bots:Bool},
+                conversions = {events:Array(String)},
+                from = {touched_from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')}, devices = [])
+            WHERE (anonymous_id, server_user_id) IN (SELECT anonymous_id, server_user_id FROM visitors)
+        ) AS part
+        ANY LEFT JOIN
+        (
+            SELECT hash, source, medium, campaign, channel
+            FROM named_sources
+            WHERE project_id = {project_id:String} AND env = {env:String}
+        ) AS named ON part.entry = named.hash
     ),
     people AS
     (
@@ -68,7 +83,7 @@ WITH
             conversion.4 AS value,
             toDecimal128(begin, 9) AS counted,
             arrayFilter(touch -> touch.1 <= at AND touch.1 >= at - toIntervalSecond({lookback_seconds:UInt32}), path) AS found,
-            if(empty(found), [(at, '', 'direct', 'direct', '', 'Direct')], found) AS touches,
+            if(empty(found), [(at, ('', 0, 0, 0), 'direct', 'direct', '', 'Direct')], found) AS touches,
             length(touches) AS n,
             touches[n].1 AS last_at,
             arrayLastIndex(touch -> touch.3 != 'direct', touches) AS last_known,

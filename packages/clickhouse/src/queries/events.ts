@@ -1,5 +1,6 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { chunksByBytes } from "./chunks.ts";
+import { eventKey, idKey } from "./event-key.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Range, type Scope } from "./scope.ts";
 import type { EventRow } from "./stitched.ts";
@@ -46,30 +47,33 @@ export async function storedEventIds(
   ids: readonly { project_id: string; event_id: string }[],
 ): Promise<Set<string>> {
   const stored = new Set<string>();
-  for (const chunk of chunksByBytes(ids, (id) => [id.event_id])) {
-    const rows = await clickhouse.lookUp<{ project_id: string; event_id: string }>(loadSql("stored-event-ids"), {
-      project_ids: [...new Set(chunk.map((id) => id.project_id))],
-      event_ids: chunk.map((id) => id.event_id),
-    });
-    for (const row of rows) stored.add(eventKey(row));
+  const keys = ids.map(({ project_id, event_id }) => ({ project_id, event_id, ...idKey(event_id) }));
+  for (const chunk of chunksByBytes(keys, ({ low }) => [String(low)])) {
+    const rows = await clickhouse.lookUp<{ project_id: string; second: number; low: string }>(
+      loadSql("stored-event-ids"),
+      {
+        project_ids: [...new Set(chunk.map(({ project_id }) => project_id))],
+        seconds: [...new Set(chunk.map(({ second }) => second))],
+        lows: chunk.map(({ low }) => low),
+      },
+    );
+    if (rows.length === 0) continue;
+    const asked = Map.groupBy(chunk, ({ second, low }) => `${second} ${low}`);
+    for (const { project_id, second, low } of rows)
+      for (const { event_id } of asked.get(`${second} ${low}`) ?? []) stored.add(eventKey({ project_id, event_id }));
   }
   return stored;
 }
 
-export interface EventIdPrefixesParams {
-  /** Of ids, which are compared as text. */
-  from: string;
-  to: string;
-  /** Hex digits of a prefix: 8 to 12, the last of which is a millisecond. */
-  digits: number;
+export interface EventIdSecondsParams {
+  /** Epoch seconds, `to` exclusive. */
+  from: number;
+  to: number;
   limit: number;
 }
 
-/** With which hex digits the UUIDv7 of stored events begin, of any project; each once. */
-export async function eventIdPrefixes(clickhouse: ClickHouse, params: EventIdPrefixesParams): Promise<string[]> {
-  const rows = await clickhouse.query<{ prefix: string }>(loadSql("event-id-prefixes"), { ...params });
-  return rows.map(({ prefix }) => prefix);
+/** The seconds of these times that the ids of stored events may be of, of any project; each once. */
+export async function eventIdSeconds(clickhouse: ClickHouse, params: EventIdSecondsParams): Promise<number[]> {
+  const rows = await clickhouse.query<{ second: number }>(loadSql("event-id-seconds"), { ...params });
+  return rows.map(({ second }) => second);
 }
-
-/** One string for (project_id, event_id); a project_id holds no slash. */
-export const eventKey = (id: { project_id: string; event_id: string }) => `${id.project_id}/${id.event_id}`;

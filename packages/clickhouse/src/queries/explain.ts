@@ -1,4 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { idKey } from "./event-key.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Scope, type Stitch } from "./scope.ts";
 
@@ -57,7 +58,11 @@ export async function explain(
   { project_id, env, event_id }: Scope & { event_id: string },
 ): Promise<Explanation | undefined> {
   const scope = { project_id, env };
-  const [event] = await clickhouse.query<Explanation["event"]>(loadSql("event-to-explain"), { ...scope, event_id });
+  const [event] = await clickhouse.query<Explanation["event"]>(loadSql("event-to-explain"), {
+    ...scope,
+    event_id,
+    low: String(idKey(event_id).low),
+  });
   if (event === undefined) return undefined;
   const { anonymous_id } = event;
   // Sent by a server without a visitor: there is no link to look for.

@@ -19,7 +19,7 @@ export interface FirstTouchGroupRow {
   users: number;
 }
 
-/** The view that the queries name, and that every other must agree with (migration 0020). */
+/** The view that the queries name, and that every other must agree with (migration 0010). */
 const eventByEvent = "first_touches_event_by_event";
 
 /** Seed 3a: where each user came from, by user_id. */

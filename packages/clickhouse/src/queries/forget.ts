@@ -35,11 +35,11 @@ export async function hideVisitor(clickhouse: ClickHouse, scope: ForgetScope, an
 /** As `userDevices`, of a user who is hidden already, too. */
 async function allDevices(clickhouse: ClickHouse, { project_id, env }: Scope, user_id: string): Promise<string[]> {
   const sql = `
-SELECT anonymous_id
+SELECT linked_id AS anonymous_id
 FROM events_v1
 WHERE project_id = {project_id:String} AND env = {env:String} AND user_id = {user_id:String}
-GROUP BY project_id, env, user_id, anonymous_id
-ORDER BY anonymous_id`;
+GROUP BY project_id, env, user_id, linked_id
+ORDER BY linked_id`;
   const rows = await clickhouse.lookUp<{ anonymous_id: string }>(sql, { project_id, env, user_id });
   return rows.map((row) => row.anonymous_id);
 }

@@ -10,7 +10,7 @@ SELECT
     ) = 'unlink' AS withdrawn
 FROM events_v1
 WHERE project_id = {project_id:String} AND env = {env:String}
-    AND anonymous_id = {anonymous_id:String} AND user_id = {user_id:String}
-    AND (anonymous_id, assumeNotNull(user_id)) NOT IN
+    AND linked_id = {anonymous_id:String} AND user_id = {user_id:String}
+    AND (linked_id, assumeNotNull(user_id)) NOT IN
         (SELECT anonymous_id, user_id FROM hidden_links_v1 WHERE project_id = {project_id:String} AND env = {env:String})
-GROUP BY project_id, env, user_id, anonymous_id
+GROUP BY project_id, env, user_id, linked_id

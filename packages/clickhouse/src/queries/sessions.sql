@@ -4,7 +4,7 @@ SELECT
     entry_path, exit_path, is_bounce
 FROM sessions(
     project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, include_bots = {include_bots:Bool},
-    visitor = {anonymous_id:String}, devices = {devices:Array(String)},
+    with_paths = 1, devices = {devices:Array(String)},
     from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})
 WHERE (started_at, session_id) < ({before_started_at:DateTime64(3, 'UTC')}, {before_id:String})
     AND ({user_id:String} = '' OR user_id = {user_id:String})

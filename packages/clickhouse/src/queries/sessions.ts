@@ -47,7 +47,6 @@ export function sessions(clickhouse: ClickHouse, params: SessionsParams): Promis
     include_bots: params.include_bots,
     from: instant(params.from),
     to: instant(params.to),
-    anonymous_id: anonymous_id ?? "",
     user_id: user_id ?? "",
     devices: anonymous_id === undefined ? [] : [anonymous_id],
     before_started_at: instant(params.before?.started_at ?? params.to),

@@ -20,14 +20,15 @@ WITH
     visited AS
     (
         SELECT
-            argMinIf((source, medium), (timestamp, event_id), source != 'internal') AS entry,
-            min(timestamp) >= {from:DateTime64(3, 'UTC')} AND min(timestamp) < {to:DateTime64(3, 'UTC')} AS began,
-            countIf(event_name IN {conversions:Array(String)}
-                AND timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}) AS conversions
-        FROM session_events(
+            arrayFirst(source -> source != 0, happened.source) AS entry,
+            started_at >= {from:DateTime64(3, 'UTC')} AND started_at < {to:DateTime64(3, 'UTC')} AS began,
+            arrayCount(
+                event -> event.conversion != '' AND event.at >= {from:DateTime64(3, 'UTC')} AND event.at < {to:DateTime64(3, 'UTC')}, happened
+            ) AS conversions
+        FROM visitor_sessions(
             project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, include_bots = {include_bots:Bool},
+            with_paths = 0, conversions = {conversions:Array(String)},
             from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')}, devices = [])
-        GROUP BY session, anonymous_id, server_user_id
     )
 SELECT
     source,
@@ -42,12 +43,16 @@ FROM
     SELECT source, medium, events, paid, uniques, sessions, conversions FROM happened
     UNION ALL
     SELECT
-        if(entry.1 = '', 'direct', entry.1) AS source,
-        if({breakdown:String} = 'source_medium', if(entry.1 = '', 'direct', entry.2), '') AS medium,
+        if(named.hash = 0, 'direct', named.source) AS source,
+        if({breakdown:String} = 'source_medium', if(named.hash = 0, 'direct', named.medium), '') AS medium,
         0 AS events, 0 AS paid, 0 AS uniques,
-        countIf(began) AS sessions,
-        sum(conversions) AS conversions
-    FROM visited
+        sum(began) AS sessions,
+        sum(visited.conversions) AS conversions
+    FROM (SELECT entry, sum(began) AS began, sum(conversions) AS conversions FROM visited GROUP BY entry) AS visited
+    ANY LEFT JOIN
+    (
+        SELECT hash, source, medium FROM named_sources WHERE project_id = {project_id:String} AND env = {env:String}
+    ) AS named ON visited.entry = named.hash
     GROUP BY source, medium
     HAVING sessions > 0 OR conversions > 0
 )

@@ -8,7 +8,7 @@ FROM
         count() AS value
     FROM sessions(
         project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, include_bots = {include_bots:Bool},
-        visitor = '', devices = [], from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})
+        with_paths = {with_paths:Bool}, devices = [], from = {from:DateTime64(3, 'UTC')}, to = {to:DateTime64(3, 'UTC')})
     WHERE (empty({source:Array(String)}) OR source IN {source:Array(String)})
         AND (empty({medium:Array(String)}) OR medium IN {medium:Array(String)})
         AND (empty({channel:Array(String)}) OR channel IN {channel:Array(String)})

@@ -75,8 +75,10 @@ export async function stats(clickhouse: ClickHouse, params: StatsParams): Promis
     group_1: group(0),
     group_2: group(1),
     group_3: group(2),
-    stitch: params.stitch,
+    // A count asks for nobody's owner, and an unknown rule gives none.
+    stitch: metric === "count" ? "" : params.stitch,
     include_bots: params.include_bots,
+    with_paths: group_by.includes("path"),
     limit: params.limit,
   });
   const groups = found.map((row) => ({

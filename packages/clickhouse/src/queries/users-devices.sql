@@ -13,20 +13,21 @@ SELECT
         WHERE project_id = {project_id:String} AND env = {env:String}
             AND anonymous_id IN
             (
-                SELECT anonymous_id
+                SELECT linked_id
                 FROM events_v1
                 WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user_id IN {user_ids:Array(String)}
+                GROUP BY project_id, env, events_v1.user_id, linked_id
             )
         GROUP BY anonymous_id
         HAVING count() > 1
     ) AS shared
 FROM
 (
-    SELECT assumeNotNull(events_v1.user_id) AS user_id, anonymous_id, min(timestamp) AS first_seen
+    SELECT assumeNotNull(events_v1.user_id) AS user_id, linked_id AS anonymous_id, min(timestamp) AS first_seen
     FROM events_v1
     WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user_id IN {user_ids:Array(String)}
-        AND (anonymous_id, assumeNotNull(events_v1.user_id)) NOT IN
+        AND (linked_id, assumeNotNull(events_v1.user_id)) NOT IN
             (SELECT anonymous_id, user_id FROM hidden_links_v1 WHERE project_id = {project_id:String} AND env = {env:String})
-    GROUP BY project_id, env, events_v1.user_id, anonymous_id
+    GROUP BY project_id, env, events_v1.user_id, linked_id
 )
 ORDER BY user_id, first_seen, anonymous_id

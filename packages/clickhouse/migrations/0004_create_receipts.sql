@@ -1,8 +1,3 @@
--- Which key sent an event: the delivery ledger counts by it, and what a stolen key sent can be found.
--- Cost: metadata only.
-ALTER TABLE events_v1
-    ADD COLUMN IF NOT EXISTS key_prefix LowCardinality(String) DEFAULT '' COMMENT 'public part of the key that sent it' AFTER received_at;
-
 -- The delivery ledger: what became of the events that each key sent, by the minute of their arrival (docs/architecture/delivery-ledger.md).
 -- Kept for 13 months, so that a month can be compared with the one a year before.
 -- Cost: metadata only.

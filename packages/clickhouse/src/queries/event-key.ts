@@ -1,0 +1,24 @@
+import { createHash } from "node:crypto";
+
+/** What the projection `event_ids` knows of an id (migration 0001). */
+export interface IdKey {
+  /** Of the time in the id, epoch seconds; of a text, bits of its hash. 32 bits. */
+  second: number;
+  /** 64 bits that were drawn, or of its hash. */
+  low: bigint;
+}
+
+const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** The same as ClickHouse makes of the id when it is stored. */
+export function idKey(id: string): IdKey {
+  if (uuidV7.test(id)) {
+    const at = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+    return { second: Math.floor(at / 1000) % 2 ** 32, low: BigInt(`0x${id.slice(19, 23)}${id.slice(24)}`) };
+  }
+  const hash = createHash("sha256").update(id).digest();
+  return { second: hash.readUInt32LE(8), low: hash.readBigUInt64LE(0) };
+}
+
+/** One string for (project_id, event_id); a project_id holds no slash. */
+export const eventKey = (id: { project_id: string; event_id: string }) => `${id.project_id}/${id.event_id}`;

@@ -14,9 +14,14 @@ const instants = fc.oneof(
   fc.integer({ min: Date.UTC(2026, 1, 1), max: Date.UTC(2026, 2, 31) }),
   fc.constantFrom(Date.UTC(1900, 0, 1), -1, 0, Date.UTC(2299, 11, 31, 23, 59, 59, 999)),
 );
+const hex = (n: number, digits: number) => n.toString(16).padStart(digits, "0");
 const ids = fc.oneof(
   fc.uuid({ version: 7 }),
   fc.uuid(),
+  // Counted, not drawn: a generator may count in any part.
+  fc.nat(4095).map((n) => `019b76da-a87b-7${hex(n, 3)}-8123-456789abcdef`),
+  fc.nat(4095).map((n) => `019b76da-a${hex(n, 3)}-7abc-8123-456789abcdef`),
+  fc.nat(4095).map((n) => `019b76da-a87b-7abc-8123-456789abc${hex(n, 3)}`),
   fc.uuid({ version: 7 }).map((id) => id.toUpperCase()),
   fc.uuid({ version: 7 }).map((id) => `${id}0`),
   fc.constantFrom(

@@ -4,20 +4,26 @@ import { createHash } from "node:crypto";
 export interface IdKey {
   /** Of the time in the id, epoch seconds; of a text, bits of its hash. 32 bits. */
   second: number;
-  /** 64 bits that were drawn, or of its hash. */
-  low: bigint;
+  /** Bits of the whole id. 64 bits. */
+  key: bigint;
 }
 
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+/** 2^64 divided by the golden ratio: neighbours end up far apart. */
+const spread = 11_400_714_819_323_198_485n;
 
 /** The same as ClickHouse makes of the id when it is stored. */
 export function idKey(id: string): IdKey {
   if (uuidV7.test(id)) {
-    const at = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-    return { second: Math.floor(at / 1000) % 2 ** 32, low: BigInt(`0x${id.slice(19, 23)}${id.slice(24)}`) };
+    const time = id.slice(0, 8) + id.slice(9, 13);
+    const low = BigInt(`0x${id.slice(19, 23)}${id.slice(24)}`);
+    return {
+      second: Math.floor(Number.parseInt(time, 16) / 1000) % 2 ** 32,
+      key: BigInt.asUintN(64, low + BigInt(`0x${time}${id.slice(15, 18)}`) * spread),
+    };
   }
   const hash = createHash("sha256").update(id).digest();
-  return { second: hash.readUInt32LE(8), low: hash.readBigUInt64LE(0) };
+  return { second: hash.readUInt32LE(8), key: hash.readBigUInt64LE(0) };
 }
 
 /** One string for (project_id, event_id); a project_id holds no slash. */

@@ -48,19 +48,19 @@ export async function storedEventIds(
 ): Promise<Set<string>> {
   const stored = new Set<string>();
   const keys = ids.map(({ project_id, event_id }) => ({ project_id, event_id, ...idKey(event_id) }));
-  for (const chunk of chunksByBytes(keys, ({ low }) => [String(low)])) {
-    const rows = await clickhouse.lookUp<{ project_id: string; second: number; low: string }>(
+  for (const chunk of chunksByBytes(keys, ({ key }) => [String(key)])) {
+    const rows = await clickhouse.lookUp<{ project_id: string; second: number; key: string }>(
       loadSql("stored-event-ids"),
       {
         project_ids: [...new Set(chunk.map(({ project_id }) => project_id))],
         seconds: [...new Set(chunk.map(({ second }) => second))],
-        lows: chunk.map(({ low }) => low),
+        keys: chunk.map(({ key }) => key),
       },
     );
     if (rows.length === 0) continue;
-    const asked = Map.groupBy(chunk, ({ second, low }) => `${second} ${low}`);
-    for (const { project_id, second, low } of rows)
-      for (const { event_id } of asked.get(`${second} ${low}`) ?? []) stored.add(eventKey({ project_id, event_id }));
+    const asked = Map.groupBy(chunk, ({ second, key }) => `${second} ${key}`);
+    for (const { project_id, second, key } of rows)
+      for (const { event_id } of asked.get(`${second} ${key}`) ?? []) stored.add(eventKey({ project_id, event_id }));
   }
   return stored;
 }

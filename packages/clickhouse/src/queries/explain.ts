@@ -61,7 +61,7 @@ export async function explain(
   const [event] = await clickhouse.query<Explanation["event"]>(loadSql("event-to-explain"), {
     ...scope,
     event_id,
-    low: String(idKey(event_id).low),
+    key: String(idKey(event_id).key),
   });
   if (event === undefined) return undefined;
   const { anonymous_id } = event;

@@ -97,13 +97,20 @@ export async function openBenchData(events: number, keep?: string): Promise<Benc
   return data;
 }
 
-/** Events in `source`, in the order in which they arrived, to be stored in other layouts. */
+/** Events in `source`, in the order in which they arrived, to be stored in other layouts; `layout` makes the table of these. */
 export const openLayoutData = (events: number, keep: string | undefined, layout: string) =>
-  openKept("source", events, keep, (clickhouse) =>
-    clickhouse.command(
+  openKept("source", events, keep, async (clickhouse) => {
+    await migrate(clickhouse);
+    await clickhouse.command(
       layout
         .replace("CREATE TABLE layout", "CREATE TABLE source")
+        // Events are written under the names that events_v1 gives them.
+        .replace("    event_id String", "    id String, event_id String ALIAS id")
+        .replace(
+          "    received_at DateTime64(3, 'UTC')",
+          "    received_at DateTime64(3, 'UTC') ALIAS received, received DateTime64(3, 'UTC')",
+        )
         .replace(/PARTITION BY .*\n/, "")
-        .replace(/ORDER BY .*/, "ORDER BY received_at"),
-    ),
-  );
+        .replace(/ORDER BY .*/, "ORDER BY received"),
+    );
+  });

@@ -1,4 +1,6 @@
+import { chosen } from "./layout-chosen.ts";
 import { devices, firstTouch, journey, links, owners, path, scope, stored, visits } from "./layout-questions.ts";
+import { idHigh, idLow, idTime } from "./uuid-sql.ts";
 
 /** A layout: one thing that is changed in the plain table of layout.sql. */
 export interface Layout {
@@ -32,11 +34,7 @@ const beside = (name: string, columns: string, key: string, select: string) => [
 
 const byTime = orderBy("project_id, env, timestamp");
 
-/** Bits of a UUIDv7 from its text: 48 of time, 16, and 64. */
-const idTime = (id: string) =>
-  `reinterpretAsUInt64(reverse(unhex(concat('0000', substring(${id}, 1, 8), substring(${id}, 10, 4)))))`;
-const idHigh = "reinterpretAsUInt16(reverse(unhex(substring(event_id, 15, 4))))";
-const idLow = "reinterpretAsUInt64(reverse(unhex(concat(substring(event_id, 20, 4), substring(event_id, 25, 12)))))";
+/** Milliseconds of an event. */
 const millisecond = "toUnixTimestamp64Milli(timestamp)";
 
 /** Second and 56 bits of a hash. */
@@ -149,7 +147,13 @@ export const layouts: Layout[] = [
        event_id String ALIAS toString(reinterpretAsUUID(bitShiftLeft(toUInt128(id_low), 64)
          + bitShiftLeft(toUInt128(${millisecond} + id_lag), 16) + id_high))`,
     ),
-    stored: { event_id: { id_lag: `${idTime("event_id")} - ${millisecond}`, id_high: idHigh, id_low: idLow } },
+    stored: {
+      event_id: {
+        id_lag: `${idTime("event_id")} - ${millisecond}`,
+        id_high: idHigh("event_id"),
+        id_low: idLow("event_id"),
+      },
+    },
   },
 
   // Exactly once: a look-up before the insert, or FINAL in every read.
@@ -266,4 +270,6 @@ export const layouts: Layout[] = [
          WHERE ${scope} AND slot >= '2026-02-10' AND slot < '2026-03-12' GROUP BY anonymous_id, slot`,
       ),
   },
+
+  chosen,
 ];

@@ -4,7 +4,7 @@ import { readArguments } from "./arguments.ts";
 import { openLayoutData } from "./data.ts";
 import { type Layout, layouts } from "./layout-list.ts";
 import { questions } from "./layout-questions.ts";
-import { brief, measure, quantile, whole } from "./measure.ts";
+import { brief, measure, whole } from "./measure.ts";
 
 const plain = readFileSync(new URL("./layout.sql", import.meta.url), "utf8");
 
@@ -19,7 +19,9 @@ export async function benchLayouts(args: string[]): Promise<void> {
     "SELECT toString(quantile(0.99)(received_at)) AS at FROM source",
   );
   const params = await somebody(clickhouse);
-  console.log(`\n| ${whole(events)} events: ms / rows read | ingest | bytes | ${Object.keys(questions).join(" | ")} |`);
+  console.log(
+    `\n| ${whole(events)} events: processor ms / rows read | ingest | bytes | ${Object.keys(questions).join(" | ")} |`,
+  );
   console.log(`| --- |${" ---: |".repeat(2 + Object.keys(questions).length)}`);
   const answers = await rightAnswers(clickhouse, params);
   for (const layout of layouts.filter(({ name }) => only.test(name))) {
@@ -27,9 +29,12 @@ export async function benchLayouts(args: string[]): Promise<void> {
     const cells = [whole((stored.cpu / events) * 1e6), stored.bytes];
     for (const sql of layout.asked === false ? [] : Object.values(questions)) {
       const asked = layout.ask?.(sql) ?? sql;
-      const { times, rows } = await measure(clickhouse, rounds, () => clickhouse.query(asked, params));
-      const right = answers.get(sql) === (await answer(clickhouse, asked, params));
-      cells.push(`${whole(quantile(times, 0.5))} / ${brief(rows)}${right ? "" : " ≠"}`);
+      let answer: unknown[] = [];
+      const ask = async () => {
+        answer = await clickhouse.query(asked, params);
+      };
+      const { cpu, rows } = await measure(clickhouse, rounds, ask, false);
+      cells.push(`${whole(cpu)} / ${brief(rows)}${comparable(answer) === answers.get(sql) ? "" : " ≠"}`);
     }
     console.log(`| ${layout.name} | ${cells.join(" | ")} |`);
   }
@@ -52,8 +57,8 @@ async function somebody(clickhouse: ClickHouse): Promise<Params> {
 }
 
 /** In any order, and with NULL as ''. */
-const answer = async (clickhouse: ClickHouse, sql: string, params: Params) =>
-  (await clickhouse.query(sql, params))
+const comparable = (answer: unknown[]) =>
+  answer
     .map((row) => JSON.stringify(row, (_, value) => value ?? ""))
     .sort()
     .join();
@@ -62,7 +67,7 @@ const answer = async (clickhouse: ClickHouse, sql: string, params: Params) =>
 async function rightAnswers(clickhouse: ClickHouse, params: Params) {
   const answers = new Map<string, string>();
   for (const sql of Object.values(questions))
-    answers.set(sql, await answer(clickhouse, sql.replaceAll("FROM layout ", "FROM source "), params));
+    answers.set(sql, comparable(await clickhouse.query(sql.replaceAll("FROM layout ", "FROM source "), params)));
   return answers;
 }
 
@@ -84,17 +89,22 @@ async function store(
   await clickhouse.command(table(plain));
   for (const statement of after) await clickhouse.command(statement);
   const columns = await clickhouse.query<{ name: string }>(
-    "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'source'",
+    "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'source' AND name NOT IN ('id', 'received')",
   );
   const values = Object.assign({}, ...columns.map(({ name }) => stored[name] ?? { [name]: name }));
   const insert = `INSERT INTO layout (${Object.keys(values).join(", ")}) SELECT ${Object.values(values).join(", ")} FROM source`;
   const tables = await clickhouse.query<{ name: string }>(
     "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'layout%' AND engine LIKE '%MergeTree'",
   );
-  const { cpu } = await measure(clickhouse, 1, async () => {
-    await clickhouse.command(`${insert} WHERE received_at < {settled:DateTime64(3, 'UTC')}`, { settled });
-    for (const { name } of tables) await clickhouse.command(`OPTIMIZE TABLE ${name} FINAL SETTINGS alter_sync = 0`);
-  });
+  const { cpu } = await measure(
+    clickhouse,
+    1,
+    async () => {
+      await clickhouse.command(`${insert} WHERE received_at < {settled:DateTime64(3, 'UTC')}`, { settled });
+      for (const { name } of tables) await clickhouse.command(`OPTIMIZE TABLE ${name} FINAL SETTINGS alter_sync = 0`);
+    },
+    false,
+  );
   for (const { name } of tables) await clickhouse.command(`SYSTEM STOP MERGES ${name}`);
   for (let part = 0; part < freshParts; part++)
     await clickhouse.command(

@@ -10,7 +10,8 @@ FROM stitched_events(project_id = {project_id:String}, env = {env:String}, stitc
 WHERE owner IS NOT NULL
     AND timestamp < {to:DateTime64(3, 'UTC')}
     AND (is_bot = 0 OR {include_bots:Bool})
-    AND ({user_id:String} = '' OR owner = {user_id:String})
+    AND (empty({user_ids:Array(String)}) OR owner IN {user_ids:Array(String)})
+    AND (empty({user_ids:Array(String)}) OR server_user_id = '' OR server_user_id IN {user_ids:Array(String)})
     AND owner > {after:String}
 GROUP BY owner
 HAVING first_seen_at >= {from:DateTime64(3, 'UTC')}

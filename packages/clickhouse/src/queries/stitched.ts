@@ -1,4 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { chunksByBytes } from "./chunks.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Range, type Scope, type Stitch } from "./scope.ts";
 
@@ -49,6 +50,53 @@ export async function onDevices<Row>(
   return devices.length === 0 ? [] : report({ user_id: params.user_id, devices });
 }
 
+/** Users that a report looks at, and their visitors; both empty: everybody. */
+export interface OfUsers {
+  user_ids: string[];
+  devices: string[];
+}
+
+/** Users to look at, what they come after by user_id, and how many rows are wanted. */
+export type UsersPage = OfUsers & { after: string; limit: number };
+
+/** Looks at the next users before a page reads the project instead, and users of a look. */
+const most = { looks: 4, users: 1_000 };
+
+/**
+ * A page of a report on users, by user_id: the next few users' visitors are read by primary key, and a few more as long as too few of them
+ * belong into the page. Where hardly any does, the rest of the page costs one read of the project.
+ *
+ * @param knownSince Leaves out who did something as this user before; default: nobody.
+ */
+export async function pageOfUsers<Row extends { user_id: string }>(
+  clickhouse: ClickHouse,
+  { project_id, env, include_bots, limit, after = "", knownSince }: StitchedParams & Page & { knownSince?: Date },
+  report: (of: UsersPage) => Promise<Row[]>,
+): Promise<Row[]> {
+  const page: Row[] = [];
+  let last = after;
+  for (let look = 0; look < most.looks; look++) {
+    const asked = look === 0 ? Math.min(limit, most.users) : most.users;
+    const next = await clickhouse.query<{ user_id: string; devices: string[] }>(loadSql("next-users"), {
+      project_id,
+      env,
+      after: last,
+      include_bots,
+      known_since: knownSince === undefined ? "1900-01-01" : instant(knownSince),
+      limit: asked,
+    });
+    const [users = []] = chunksByBytes(next, ({ user_id, devices }) => [user_id, ...devices]);
+    if (users.length > 0) {
+      const user_ids = users.map(({ user_id }) => user_id);
+      const devices = [...new Set(users.flatMap((user) => user.devices))];
+      page.push(...(await report({ user_ids, devices, after: last, limit: limit - page.length })));
+      last = user_ids.at(-1) ?? last;
+    }
+    if (page.length === limit || (users.length === next.length && next.length < asked)) return page;
+  }
+  return [...page, ...(await report({ user_ids: [], devices: [], after: last, limit: limit - page.length }))];
+}
+
 export interface ConversionRow {
   user_id: string;
   first_seen_at: string;
@@ -62,14 +110,12 @@ export function conversions(
   clickhouse: ClickHouse,
   params: StitchedParams & OfUser & Page & { events: string[] },
 ): Promise<ConversionRow[]> {
-  return onDevices(clickhouse, params, (of) =>
-    clickhouse.query(loadSql("conversions"), {
-      ...bind(params),
-      ...of,
-      events: params.events,
-      after: params.after ?? "",
-      limit: params.limit,
-    }),
+  const { events, after = "", limit, from } = params;
+  const report = (of: UsersPage) =>
+    clickhouse.query<ConversionRow>(loadSql("conversions"), { ...bind(params), ...of, events });
+  if (params.user_id === undefined) return pageOfUsers(clickhouse, { ...params, knownSince: from }, report);
+  return onDevices(clickhouse, params, ({ user_id, devices }) =>
+    report({ user_ids: [user_id], devices, after, limit }),
   );
 }
 

@@ -4,12 +4,13 @@ SELECT
     min(timestamp) AS first_seen_at,
     max(timestamp) AS last_seen_at,
     count() AS events,
-    argMin((source, medium, campaign, channel), (timestamp, event_id)) AS first_touch
+    argMin((source, medium, campaign, channel), (timestamp, id_order)) AS first_touch
 FROM stitched_events(project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, devices = {devices:Array(String)})
 WHERE owner IS NOT NULL
     AND timestamp < {to:DateTime64(3, 'UTC')}
     AND (is_bot = 0 OR {include_bots:Bool})
-    AND ({user_id:String} = '' OR (owner = {user_id:String} AND server_user_id IN ('', {user_id:String})))
+    AND (empty({user_ids:Array(String)}) OR owner IN {user_ids:Array(String)})
+    AND (empty({user_ids:Array(String)}) OR server_user_id = '' OR server_user_id IN {user_ids:Array(String)})
     AND owner > {after:String}
 GROUP BY owner
 HAVING last_seen_at >= {from:DateTime64(3, 'UTC')}

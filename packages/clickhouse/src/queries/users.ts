@@ -2,7 +2,7 @@ import type { ClickHouse } from "../clickhouse.ts";
 import { chunksByBytes } from "./chunks.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Scope } from "./scope.ts";
-import { bind, type OfUser, onDevices, type StitchedParams } from "./stitched.ts";
+import { bind, type OfUser, onDevices, pageOfUsers, type StitchedParams, type UsersPage } from "./stitched.ts";
 
 /** Of a user's first touch. */
 export const userFilters = ["source", "medium", "channel", "campaign"] as const;
@@ -53,15 +53,14 @@ type Found = Pick<UserRow, "user_id" | "first_seen_at" | "last_seen_at" | "event
 /** Users seen in the range, by user_id, with their profiles as of `to`. */
 export async function users(clickhouse: ClickHouse, params: UsersParams): Promise<UserRow[]> {
   const filters = Object.fromEntries(userFilters.map((name) => [name, params.filters[name] ?? []]));
-  const found = await onDevices<Found>(clickhouse, params, (of) =>
-    clickhouse.query(loadSql("users"), {
-      ...filters,
-      ...bind(params),
-      ...of,
-      after: params.after ?? "",
-      limit: params.limit,
-    }),
-  );
+  const { after = "", limit } = params;
+  const report = (of: UsersPage) => clickhouse.query<Found>(loadSql("users"), { ...filters, ...bind(params), ...of });
+  const found =
+    params.user_id === undefined
+      ? await pageOfUsers(clickhouse, params, report)
+      : await onDevices(clickhouse, params, ({ user_id, devices }) =>
+          report({ user_ids: [user_id], devices, after, limit }),
+        );
   const profiles: UserRow[] = [];
   for (const chunk of chunksByBytes(found, ({ user_id }) => [user_id])) {
     const places = await placesOf(

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { flush, getAnonymousId, init, page, track } from "../src/index.ts";
+import { expect, expectTypeOf, test } from "vitest";
+import { type EventName, flush, getAnonymousId, init, page, track } from "../src/index.ts";
 
 // What must not compile is marked: the type check fails where an error is expected and does not come.
 interface MyEvents {
@@ -19,6 +19,8 @@ test("declared events are typed by name and properties", () => {
   mm.track("sign_up");
   // @ts-expect-error: the key is required
   init({});
+  expectTypeOf<EventName<MyEvents>>().toEqualTypeOf<"signup" | "logged_in">();
+  expectTypeOf(mm.track("logged_in")).toEqualTypeOf<string | undefined>();
   expect(mm.track).toBeTypeOf("function");
 });
 

@@ -26,7 +26,7 @@ export interface Forgotten {
   learn(record: ForgetRecord): void;
   /** A request was not acknowledged after all. */
   unlearn(record: ForgetRecord): void;
-  /** Requests that are not done, as of the last refresh. */
+  /** Requests that are accepted and not done, as of the last refresh. */
   pending(): ForgetRecord[];
 }
 
@@ -137,7 +137,7 @@ export function createForgotten(clickhouse: ClickHouse, hashes: Hashes): Forgott
       projects = new Map();
       for (const record of kept.values()) learn(record);
     },
-    pending: () => [...records.values()].filter(({ state }) => state !== "done"),
+    pending: () => [...records.values()].filter(({ state }) => state !== "done" && state !== "accepting"),
   };
 }
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,11 +30,25 @@ async function serve(kind: string): Promise<Contestant> {
   throw new Error(`the ${kind} server did not start`);
 }
 
-async function accepted(server: Contestant, path: string, count: number, body: string): Promise<Load> {
+/** Milliseconds of CPU that a process took until now, on all its threads; Linux counts them in hundredths of a second. */
+function cpuOf({ pid }: ChildProcess): number {
+  const [, rest = ""] = readFileSync(`/proc/${pid}/stat`, "latin1").split(") ");
+  const [user = 0, system = 0] = rest.split(" ").slice(11, 13).map(Number);
+  return (user + system) * 10;
+}
+
+interface Measured extends Load {
+  /** Microseconds of CPU that the server took for each request. */
+  cpu: number;
+}
+
+async function accepted(server: Contestant, path: string, count: number, body: string): Promise<Measured> {
+  const before = cpuOf(server.child);
   const result = await load({ url: server.url, key: server.key, path, connections: count, seconds, body });
   const refused = Object.keys(result.statuses).filter((status) => status !== "202");
   if (refused.length > 0) throw new Error(`some were answered ${refused.join(", ")}`);
-  return result;
+  const cpu = (1000 * (cpuOf(server.child) - before)) / (result.statuses["202"] ?? Number.NaN);
+  return { ...result, cpu };
 }
 
 /** Events per second of @clickhouse/client alone, inserting batches of `size` one after the other. */
@@ -67,8 +81,8 @@ export async function benchIngest(): Promise<void> {
   const empty = await serve("empty");
   const platform = await serve("platform");
   const batch = batchOf(100);
-  const none: Load[] = [];
-  const track: Load[] = [];
+  const none: Measured[] = [];
+  const track: Measured[] = [];
   const hundreds: number[] = [];
   const alone: number[] = [];
   await accepted(empty, "/v1/track", connections.track, eventBody);
@@ -85,10 +99,15 @@ export async function benchIngest(): Promise<void> {
   empty.child.kill();
   const ratios = track.map(({ perSecond }, round) => perSecond / (none[round]?.perSecond ?? Number.NaN));
   const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
+  const line = (all: Measured[]) => {
+    const of = (pick: (one: Measured) => number) => whole(median(all.map(pick)));
+    const times = `p50 ${of(({ p50 }) => p50)} ms, p99 ${of(({ p99 }) => p99)} ms, CPU ${of(({ cpu }) => cpu)} µs a request`;
+    return `${of(({ perSecond }) => perSecond)} requests/s   ${times}`;
+  };
   console.log(`
 ingest, ${rounds} rounds of ${seconds} s, medians; ${connections.track} connections for single events, ${connections.batch} for batches
-  empty Fastify route          ${whole(median(none.map((one) => one.perSecond)))} requests/s   p50 ${median(none.map((one) => one.p50))} ms, p99 ${median(none.map((one) => one.p99))} ms
-  POST /v1/track, durable      ${whole(median(track.map((one) => one.perSecond)))} requests/s   p50 ${median(track.map((one) => one.p50))} ms, p99 ${median(track.map((one) => one.p99))} ms   ratio ${median(ratios).toFixed(2)} (${range})
+  empty Fastify route          ${line(none)}
+  POST /v1/track, durable      ${line(track)}   ratio ${median(ratios).toFixed(2)} (${range})
   client alone, blocks of 100  ${whole(median(alone))} events/s
   POST /v1/batch of 100        ${whole(median(hundreds))} events/s   ratio ${(median(hundreds) / median(alone)).toFixed(2)}`);
 }

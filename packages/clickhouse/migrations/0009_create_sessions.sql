@@ -9,7 +9,7 @@
 -- session under it, and an event without one goes with the event before it. A visitor with any event in the range is read whole: a
 -- session may have begun before the range or end after it, late events may join two runs, and whose an event is depends on links of any
 -- time. devices narrows the visitors, [] is all of them; with_paths = 0 leaves paths empty, which halves the cost;
--- conversions names the events whose name and properties are kept.
+-- conversions names the events whose properties are kept.
 --
 -- A touchpoint is the entry of a person's session: the first arrival in the person's part of it. What is internal all through has
 -- none: the person was here already, or came back from a payment. Nor has what a server sends without a visitor, unless it names a
@@ -37,23 +37,23 @@ WITH
                     timestamp,
                     id_order,
                     ifNull(events_v1.user_id, ''),
-                    if(anonymous_id = '' OR (anonymous_id, ifNull(events_v1.user_id, '')) IN
+                    events_v1.user_id IS NOT NULL AND anonymous_id != '' AND (anonymous_id, assumeNotNull(events_v1.user_id)) NOT IN
                         (SELECT anonymous_id, user_id FROM void_links WHERE project_id = {project_id:String} AND env = {env:String}),
-                        '', ifNull(events_v1.user_id, '')),
                     session_id,
                     multiIf(event_name = '$pageview', 1, event_name = '$identify', 2, 0),
                     if(source = 'internal', 0, source_hash),
                     source != 'internal' AND (anonymous_id != '' OR source != 'direct'),
                     if({with_paths:Bool}, path, ''),
-                    if(event_name IN {conversions:Array(String)}, event_name, ''),
-                    if(event_name IN {conversions:Array(String)}, properties, ''),
+                    event_name IN {conversions:Array(String)} AS is_conversion,
+                    if(is_conversion, properties, ''),
                     is_bot AND NOT {include_bots:Bool}
                 ),
-                'Tuple(at DateTime64(3, \'UTC\'), id Tuple(String, Int64, UInt16, UInt64), user String, link String, session_id String,
-                    kind UInt8, source UInt64, is_arrival Bool, path String, conversion String, properties String, skip Bool)'
+                'Tuple(at DateTime64(3, \'UTC\'), id Tuple(String, Int64, UInt16, UInt64), user String, is_link Bool, session_id String,
+                    kind UInt8, source UInt64, is_arrival Bool, path String, is_conversion Bool, properties String, skip Bool)'
             ))) AS all_events,
             arrayMap(event -> toUnixTimestamp64Milli(event.at), all_events) AS all_times,
-            arrayDistinct(arrayFilter(user -> user != '', all_events.link)) AS users
+            arrayMap(event -> if(event.is_link, event.user, ''), all_events) AS links,
+            arrayDistinct(arrayFilter(user -> user != '', links)) AS users
         FROM events_v1
         WHERE project_id = {project_id:String} AND env = {env:String}
             AND (empty({devices:Array(String)}) OR anonymous_id IN {devices:Array(String)})
@@ -76,19 +76,16 @@ WITH
             anonymous_id,
             server_user_id,
             users,
-            -- Whose each event is if it does not say so itself, as in stitched_events. At one instant what has no user comes first,
-            -- then users by name.
+            -- On a visitor of several users: at one instant what has no user comes first, then users by name.
+            arraySort(if(length(users) < 2, [], arrayZip(all_times, links, arrayEnumerate(links)))) AS by_time,
+            -- Whose each event is if it does not say so itself, as in stitched_events.
             multiIf(
                 length(users) < 2, arrayWithConstant(length(all_events), users[1]),
-                {stitch:String} = 'first_owner', arrayWithConstant(
-                    length(all_events),
-                    arrayFirst(slot -> slot.2 != '', arraySort(arrayZip(all_times, all_events.link))).2
-                ),
-                arrayMap(slot -> slot.1, arraySort(slot -> slot.2,
-                    arrayFill(slot -> slot.1 != '', arrayReverseFill(slot -> slot.1 != '',
-                        arrayMap(slot -> (slot.2, slot.3), arraySort(arrayZip(all_times, all_events.link, arrayEnumerate(all_events))))
-                    ))
-                ))
+                {stitch:String} = 'first_owner', arrayWithConstant(length(all_events), arrayFirst(slot -> slot.2 != '', by_time).2),
+                arrayMap(slot -> slot.2, arraySort(arrayZip(
+                    by_time.3,
+                    arrayFill(user -> user != '', arrayReverseFill(user -> user != '', by_time.2))
+                )))
             ) AS slices,
             arrayFilter(
                 slot -> NOT slot.1.skip,
@@ -143,7 +140,8 @@ SELECT
     anonymous_id,
     server_user_id,
     part[1].3.1 AS session,
-    nullIf(part[-1].3.2, '') AS last_owner,
+    -- What nobody owns takes a session from nobody.
+    nullIf(arrayLast(user -> user != '', arrayMap(slot -> slot.3.2, part)), '') AS last_owner,
     arrayMap(slot -> slot.3.3, part) AS happened,
     part[1].3.3.at AS started_at
 FROM cut;

@@ -44,7 +44,7 @@ WITH
                     ifNull(toDecimal128OrNull(trim(BOTH '"' FROM JSONExtractRaw(event.properties, {value:String})), 9), 0)
                 ),
                 arrayFilter(
-                    event -> event.conversion != '' AND event.at < {to:DateTime64(3, 'UTC')}
+                    event -> event.is_conversion AND event.at < {to:DateTime64(3, 'UTC')}
                         AND (event.at >= {from:DateTime64(3, 'UTC')} OR {order_key:String} != ''),
                     happened
                 )

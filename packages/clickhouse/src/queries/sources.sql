@@ -23,7 +23,7 @@ WITH
             arrayFirst(source -> source != 0, happened.source) AS entry,
             started_at >= {from:DateTime64(3, 'UTC')} AND started_at < {to:DateTime64(3, 'UTC')} AS began,
             arrayCount(
-                event -> event.conversion != '' AND event.at >= {from:DateTime64(3, 'UTC')} AND event.at < {to:DateTime64(3, 'UTC')}, happened
+                event -> event.is_conversion AND event.at >= {from:DateTime64(3, 'UTC')} AND event.at < {to:DateTime64(3, 'UTC')}, happened
             ) AS conversions
         FROM visitor_sessions(
             project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, include_bots = {include_bots:Bool},

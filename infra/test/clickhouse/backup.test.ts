@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { JobStage } from "../support/jobs.ts";
 
-const columns = "(project_id, env, event_id, timestamp, received_at, event_name, anonymous_id)";
+const columns = "(project_id, env, id, timestamp, received, event_name, anonymous_id)";
 const events = (from: number, count: number, received: string) =>
   `INSERT INTO millimetric.events_v1_local ${columns} SELECT 'p', 'live', 'e' || toString(number + ${from}), toDateTime('2026-03-01'),
    toDateTime('${received}', 'UTC'), 'page_view', 'a' || toString(number % 7) FROM numbers(${count})`;

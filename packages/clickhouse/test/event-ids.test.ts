@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ClickHouse, storedEventIds } from "../src/index.ts";
+import { type ClickHouse, events, storedEventIds } from "../src/index.ts";
 import { openTemporary } from "./open.ts";
 
 let clickhouse: ClickHouse;
@@ -73,4 +73,25 @@ test("a row without an id is refused, not stored under an empty one", async () =
     /has_id/,
   );
   expect(await clickhouse.query("SELECT 1 FROM events_v1 WHERE project_id = 'q'")).toEqual([]);
+});
+
+test("pages of events of one instant follow each other without gap or repeat, whatever their ids look like", async () => {
+  const written = [...new Set(fc.sample(ids, { numRuns: 60, seed: 9 }))];
+  await clickhouse.insert({
+    table: "events_v1",
+    token: "pages",
+    lines: written.map((id, index) =>
+      JSON.stringify({ project_id: "r", env: "live", id, timestamp: `2026-03-01 00:00:00.00${index % 2}` }),
+    ),
+  });
+  const read: string[] = [];
+  const all = { project_id: "r", env: "live", from: new Date(0), to: new Date("2027-01-01") } as const;
+  for (let before: { timestamp: Date; event_id: string } | undefined; ; ) {
+    const page = await events(clickhouse, { ...all, filters: {}, include_bots: false, limit: 7, before });
+    read.push(...page.map(({ event_id }) => event_id));
+    const last = page.at(-1);
+    if (last === undefined) break;
+    before = { timestamp: new Date(last.timestamp), event_id: last.event_id };
+  }
+  expect(read.toSorted()).toEqual(written.toSorted());
 });

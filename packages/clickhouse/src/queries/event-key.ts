@@ -26,5 +26,25 @@ export function idKey(id: string): IdKey {
   return { second: hash.readUInt32LE(8), key: hash.readBigUInt64LE(0) };
 }
 
+/** What stands in the columns of an id, in the order of `id_order`. */
+export interface IdOrder {
+  text: string;
+  /** Milliseconds from the event's timestamp to the time in the id. */
+  lag: number;
+  high: number;
+  low: bigint;
+}
+
+/** The same as ClickHouse stores of the id of an event at this time. */
+export function idOrder(id: string, timestamp: Date): IdOrder {
+  if (!uuidV7.test(id)) return { text: id, lag: 0, high: 0, low: idKey(id).key };
+  return {
+    text: "",
+    lag: Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) - timestamp.getTime(),
+    high: Number.parseInt(id.slice(14, 18), 16),
+    low: BigInt(`0x${id.slice(19, 23)}${id.slice(24)}`),
+  };
+}
+
 /** One string for (project_id, event_id); a project_id holds no slash. */
 export const eventKey = (id: { project_id: string; event_id: string }) => `${id.project_id}/${id.event_id}`;

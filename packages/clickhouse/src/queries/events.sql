@@ -16,6 +16,7 @@ WHERE project_id = {project_id:String} AND env = {env:String}
     AND (empty({user_id:Array(String)}) OR user_id IN {user_id:Array(String)})
     AND (empty({anonymous_id:Array(String)}) OR anonymous_id IN {anonymous_id:Array(String)})
     AND (empty({session_id:Array(String)}) OR session_id IN {session_id:Array(String)})
-    AND (timestamp, event_id) < ({before_timestamp:DateTime64(3, 'UTC')}, {before_event_id:String})
-ORDER BY timestamp DESC, event_id DESC
+    AND (timestamp, id_order) <
+        ({before_timestamp:DateTime64(3, 'UTC')}, ({before_text:String}, {before_lag:Int64}, {before_high:UInt16}, {before_low:UInt64}))
+ORDER BY timestamp DESC, id_order DESC
 LIMIT {limit:UInt32}

@@ -1,6 +1,6 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { chunksByBytes } from "./chunks.ts";
-import { eventKey, idKey } from "./event-key.ts";
+import { eventKey, idKey, idOrder } from "./event-key.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Range, type Scope } from "./scope.ts";
 import type { EventRow } from "./stitched.ts";
@@ -36,9 +36,16 @@ export function events(clickhouse: ClickHouse, params: EventsParams): Promise<Ev
     to: instant(params.to),
     include_bots: params.include_bots,
     before_timestamp: instant(params.before?.timestamp ?? params.to),
-    before_event_id: params.before?.event_id ?? "",
+    ...orderOf(params.before),
     limit: params.limit,
   });
+}
+
+/** `before` as the rows are ordered. */
+function orderOf(before: EventsParams["before"]) {
+  const { text, lag, high, low } =
+    before === undefined ? { text: "", lag: 0, high: 0, low: 0n } : idOrder(before.event_id, before.timestamp);
+  return { before_text: text, before_lag: lag, before_high: high, before_low: String(low) };
 }
 
 /** Which of these event ids count already, as `project_id/event_id`; asked on the writer's connection. */

@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
-  test: { testTimeout: 180_000, hookTimeout: 180_000, include: ["src/**/*.test.ts", "test/**/*.test.ts"] },
+  test: { testTimeout: 180_000, hookTimeout: 600_000, include: ["src/**/*.test.ts", "test/**/*.test.ts"] },
 });

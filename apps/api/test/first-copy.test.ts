@@ -88,4 +88,4 @@ test("a day later, with another payload, after a restart, before and after merge
   const receipts = (await ask("GET", "/v1/receipts")).rows as { stored: number; duplicate: number }[];
   const sum = (name: "stored" | "duplicate") => receipts.reduce((total, receipt) => total + receipt[name], 0);
   expect([sum("stored"), sum("duplicate")]).toEqual([2, 12]);
-}, 120_000);
+}, 300_000);

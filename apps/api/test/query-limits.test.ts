@@ -35,7 +35,7 @@ test("a read that asks for too much is refused with a code, and the API goes on 
     202,
   );
   expect((await platform.ask("GET", "/v1/devices", { key: rk })).status).toBe(200);
-}, 120_000);
+}, 300_000);
 
 test("the self-check shows in the metrics how many users it compared, and that none differed", async () => {
   const other = await platform.project("small");
@@ -46,4 +46,4 @@ test("the self-check shows in the metrics how many users it compared, and that n
   const shown = (await platform.ask("GET", "/metrics")).body as string;
   expect(shown).toMatch(/^millimetric_first_touch_checked_total 5$/m);
   expect(shown).toMatch(/^millimetric_first_touch_different_total 0$/m);
-}, 120_000);
+}, 300_000);

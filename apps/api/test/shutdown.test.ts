@@ -42,4 +42,4 @@ test("SIGTERM: not ready any more, and why; it serves on for the grace time; a s
   await api.start();
   const { body } = await call("GET", "/v1/query", project.keys.rk);
   expect(body).toMatchObject({ rows: [{ event_id: "late" }] });
-}, 120_000);
+}, 300_000);

@@ -26,7 +26,7 @@ const suite =
     : `the command line, with ${ownHost ? "Pulumi's own language host" : "a stand-in for Pulumi's language host"}`;
 
 // The project as it is checked out, with the CLI as an operator has it: the npm package `pulumi`, and below PULUMI_HOME what it fetches.
-describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 120_000 }, () => {
+describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 600_000 }, () => {
   const folder = mkdtempSync(join(tmpdir(), "pulumi-cli-"));
   const cloud = new Cloud();
   let variables: Record<string, string>;

@@ -11,7 +11,7 @@ const withoutPlace = (call: string) => call.replace(/arn:aws:ecs:.*task-definiti
 const migration = (revision: number) => `run api-migrate:${revision}`;
 
 // One stack through its life, each test after the one before.
-describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 240_000 }, () => {
+describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 600_000 }, () => {
   const platform = new EngineStack();
   const { cloud } = platform;
   beforeAll(async () => {

@@ -6,7 +6,7 @@ const suite =
   pulumiRoot === undefined ? "the policy pack (skipped: no pulumi; .ci/pulumi builds it)" : "the policy pack";
 const policyPacks = [new URL("../../policy", import.meta.url).pathname];
 
-describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 120_000 }, () => {
+describe.runIf(pulumiRoot !== undefined)(suite, { timeout: 600_000 }, () => {
   let platform: EngineStack;
   beforeEach(() => {
     platform = new EngineStack();

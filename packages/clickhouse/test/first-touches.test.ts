@@ -133,7 +133,7 @@ test("the self-check tells of a projection that says something else than its eve
       ),
   };
   expect(await checkFirstTouches(forgetful, scope, { salt: "s", limit: 10 })).toEqual({ users: 2, different: 1 });
-}, 120_000);
+}, 300_000);
 
 test("answers from projections, without reading events", async () => {
   const plan = async (sql: string) =>

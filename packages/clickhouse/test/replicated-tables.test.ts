@@ -48,7 +48,7 @@ describe.runIf(zookeeperInstalled)(suite, { timeout: 240_000 }, () => {
     engine.kill("SIGKILL");
     await zookeeper.close();
     rmSync(folder, { recursive: true, force: true });
-  }, 120_000);
+  }, 300_000);
 
   /** Runs statements on the engine, in a process that ends with the test. */
   async function run(statements: readonly string[]): Promise<Answer[]> {

@@ -126,7 +126,7 @@ test("late, shuffled and backfilled events, several visitors, client sessions: a
     }),
     { seed: 5, numRuns: 8, endOnFailure: true },
   );
-}, 120_000);
+}, 300_000);
 
 test("pages through all sessions without gap or repeat", async () => {
   const project = await stored(

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { env } from "node:process";
 import { setTimeout as wait } from "node:timers/promises";
 import { randomNumbers } from "@millimetric/clickhouse-fixture";
 import { afterAll, expect, test, vi } from "vitest";
@@ -8,7 +9,9 @@ import { apiProcess } from "./api-process.ts";
 import { adminToken, patient, type TestProject } from "./platform.ts";
 import { searchFolder } from "./search-folder.ts";
 
-const rounds = 4;
+// The long form is FORGET_ROUNDS=20.
+const { FORGET_ROUNDS = "2" } = { ...env };
+const rounds = Number(FORGET_ROUNDS);
 /** Kills in one round, at most. */
 const kills = 2;
 const random = randomNumbers(11);

@@ -46,14 +46,16 @@ async function againstServer(folder: string): Promise<void> {
   const connection = connectClickHouse({ urls, user, password, database });
   await migrate(connection);
   await connection.close();
-  const api = apiProcess(join(folder, "api"), {
+  const settings = {
     CLICKHOUSE_URL: urls.join(","),
     CLICKHOUSE_USER: user,
     CLICKHOUSE_PASSWORD: password,
     CLICKHOUSE_DATABASE: database,
     KEY_PEPPER: "pepper-of-the-benchmarks",
     ...manySenders,
-  });
+  };
+  // As the image has it.
+  const api = apiProcess(join(folder, "api"), settings, ["--max-semi-space-size=16"]);
   await api.start();
   const { sk } = await newProject(api);
   const options = { url: api.url(), key: sk, path: "/v1/track", connections: 256, seconds, perSecond, body: eventBody };

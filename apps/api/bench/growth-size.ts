@@ -2,7 +2,7 @@ import process from "node:process";
 import { readArguments } from "./arguments.ts";
 import { askAll } from "./endpoints.ts";
 import type { Grown } from "./growth.ts";
-import { quantile } from "./measure.ts";
+import { line, quantile } from "./measure.ts";
 import { openBenchPlatform, sizeOf } from "./query.ts";
 
 // The process that growth.ts starts for one size: an engine opens one folder in its life.
@@ -11,7 +11,8 @@ const { platform, unbounded, close } = await openBenchPlatform(events, data);
 const answers: Grown["answers"] = [];
 for await (const { path, status, measured } of askAll(platform, rounds, only)) {
   const [p50, p95] = [quantile(measured.times, 0.5), quantile(measured.times, 0.95)];
-  answers.push({ path, status, p50, p95, memory: measured.memory });
+  console.log(line(path, measured));
+  answers.push({ path, status, p50, p95, cpu: measured.cpu, memory: measured.memory });
 }
 const grown: Grown = { ...(await sizeOf(unbounded)), answers };
 await close();

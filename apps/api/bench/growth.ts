@@ -9,7 +9,7 @@ import { brief, whole } from "./measure.ts";
 export interface Grown {
   parts: number;
   bytes_per_event: number;
-  answers: { path: string; status: number; p50: number; p95: number; memory: number }[];
+  answers: { path: string; status: number; p50: number; p95: number; cpu: number; memory: number }[];
 }
 
 const one = fileURLToPath(new URL("./growth-size.ts", import.meta.url));
@@ -33,7 +33,7 @@ export async function benchGrowth(args: string[]): Promise<void> {
     child.once("message", (message) => grown.push(message as Grown));
     if ((await ended)[0] !== 0) throw new Error(`${size} events could not be measured`);
   }
-  console.log(`\n| p50 / p95 in ms, memory in MB | ${sizes.map(brief).join(" | ")} |`);
+  console.log(`\n| p50 / p95 in ms; processor time in ms; memory in MB | ${sizes.map(brief).join(" | ")} |`);
   console.log(`| --- |${" ---: |".repeat(sizes.length)}`);
   const row = (name: string, cell: (of: Grown) => string) =>
     console.log(`| ${name} | ${grown.map(cell).join(" | ")} |`);
@@ -46,4 +46,4 @@ export async function benchGrowth(args: string[]): Promise<void> {
 const cell = (answer: Grown["answers"][number] | undefined) =>
   answer === undefined
     ? ""
-    : `${whole(answer.p50)} / ${whole(answer.p95)}, ${whole(answer.memory / 1e6)}${answer.status === 200 ? "" : ` (${answer.status})`}`;
+    : `${whole(answer.p50)} / ${whole(answer.p95)}; ${whole(answer.cpu)}; ${whole(answer.memory / 1e6)}${answer.status === 200 ? "" : ` (${answer.status})`}`;

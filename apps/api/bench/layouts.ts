@@ -92,7 +92,7 @@ async function store(
     "SELECT name FROM system.columns WHERE database = currentDatabase() AND table = 'source' AND name NOT IN ('id', 'received')",
   );
   const values = Object.assign({}, ...columns.map(({ name }) => stored[name] ?? { [name]: name }));
-  const insert = `INSERT INTO layout (${Object.keys(values).join(", ")}) SELECT ${Object.values(values).join(", ")} FROM source`;
+  const insert = `INSERT INTO layout (${Object.keys(values).join(", ")}) SETTINGS max_execution_time = 0 SELECT ${Object.values(values).join(", ")} FROM source`;
   const tables = await clickhouse.query<{ name: string }>(
     "SELECT name FROM system.tables WHERE database = currentDatabase() AND name LIKE 'layout%' AND engine LIKE '%MergeTree'",
   );
@@ -101,7 +101,8 @@ async function store(
     1,
     async () => {
       await clickhouse.command(`${insert} WHERE received_at < {settled:DateTime64(3, 'UTC')}`, { settled });
-      for (const { name } of tables) await clickhouse.command(`OPTIMIZE TABLE ${name} FINAL SETTINGS alter_sync = 0`);
+      for (const { name } of tables)
+        await clickhouse.command(`OPTIMIZE TABLE ${name} FINAL SETTINGS max_execution_time = 0, alter_sync = 0`);
     },
     false,
   );

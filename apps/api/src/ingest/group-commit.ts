@@ -1,5 +1,6 @@
 import { type ClickHouse, eventKey } from "@millimetric/clickhouse";
 import { ApiError } from "../http/errors.ts";
+import { inTime } from "../in-time.ts";
 import { type Spool, SpoolError } from "../spool/spool.ts";
 import { createClaims } from "./claims.ts";
 import { createDrain } from "./drain.ts";
@@ -145,8 +146,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     const tried = new Set(token !== undefined && token === uncertain?.token ? uncertain.keys : []);
     const isOurs = (row: StorableRow) => triedBefore || tried.has(eventKey(row));
     try {
-      await refusals?.ready();
       const timeoutMs = insertTimeoutMs;
+      await inTime(timeoutMs, refusals?.ready() ?? Promise.resolve());
       const stored = await storeRows(clickhouse, rows, { claims, recent, token, isOurs, refusals, timeoutMs });
       onStored?.(stored);
     } catch (error) {

@@ -7,7 +7,7 @@
 --                first of them by name is next, the last of them is last
 --   first_owner: the first user ever linked to the visitor
 --   all_devices: every user ever linked to the visitor, each with a row of its own
--- and NULL when there is none; with any other stitch nobody is looked for. devices narrows the visitors, [] is all of them; '' is what servers sent without a visitor.
+-- and NULL when there is none. devices narrows the visitors, [] is all of them; '' is what servers sent without a visitor.
 --
 -- A visitor's time is cut into slices, each with the user that it belongs to; one join finds the slice of an event. Most visitors that are
 -- known have one user, and one slice without end.

@@ -43,7 +43,7 @@ WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user
         SELECT visitor
         FROM events_v1
         WHERE project_id = {project_id:String} AND env = {env:String} AND NOT (events_v1.user_id IS NULL)
-        GROUP BY visitor
+        GROUP BY events_v1.user_id, visitor
     )
 GROUP BY visitor;
 

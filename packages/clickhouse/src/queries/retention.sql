@@ -26,7 +26,8 @@ FROM
     FROM
     (
         SELECT
-            if(owner IS NULL, ('visitor', anonymous_id), ('user', assumeNotNull(owner))) AS person,
+            -- 128 bits, because so many people stay in memory.
+            sipHash128(owner IS NULL, ifNull(owner, anonymous_id)) AS person,
             bucket_of(timestamp) AS bucket,
             minOrNullIf(timestamp, {event:String} = '' OR event_name = {event:String}) AS first_at,
             maxOrNullIf(timestamp, {returning_event:String} = '' OR event_name = {returning_event:String}) AS last_return

@@ -57,7 +57,9 @@ export interface StatsRow {
 export async function stats(clickhouse: ClickHouse, params: StatsParams): Promise<StatsRow[]> {
   const { group_by, metric } = params;
   const buckets = await bucketsOf(clickhouse, params);
-  const name = metric === "sessions" ? "stats-sessions" : "stats-events";
+  const name = { count: "stats-counts", uniques: "stats-people", users: "stats-people", sessions: "stats-sessions" }[
+    metric
+  ];
   // A column that is the same everywhere groups nothing.
   const nothing = "project_id";
   const group = (index: number) => {
@@ -75,8 +77,7 @@ export async function stats(clickhouse: ClickHouse, params: StatsParams): Promis
     group_1: group(0),
     group_2: group(1),
     group_3: group(2),
-    // A count asks for nobody's owner, and an unknown rule gives none.
-    stitch: metric === "count" ? "" : params.stitch,
+    stitch: params.stitch,
     include_bots: params.include_bots,
     with_paths: group_by.includes("path"),
     limit: params.limit,

@@ -24,7 +24,8 @@ export const plainEngines = (statement: string): string =>
     .replace(/\breplicated_deduplication_window = \d+/, "non_replicated_deduplication_window = 0");
 
 /** Columns that `*` leaves out. */
-const derived = "event_id, received_at, id_order, id_second, id_key, server_user_id, linked_id, visitor, source_hash, touch";
+const derived =
+  "event_id, received_at, id_order, id_second, id_key, server_user_id, linked_id, visitor, source_hash, touch";
 
 /**
  * One engine that plays two shards: each is a database of its own, and what a server holds of a table is read from the

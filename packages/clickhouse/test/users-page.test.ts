@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ClickHouse, conversions, users } from "../src/index.ts";
+import { type ClickHouse, conversions, journey, users } from "../src/index.ts";
 import { openTemporary } from "./open.ts";
 
 const known = 5_000;
@@ -66,4 +66,34 @@ test("of conversions, too: who was seen before the range is none of it, unless a
     limit: 1_000,
   });
   expect(names(withBots)).toEqual(usersFrom(4_000).filter((name) => !name.endsWith("0")));
+}, 300_000);
+
+test("a user on more visitors than a statement can name costs the page nothing", async () => {
+  const visitors = 3_000;
+  await clickhouse.command(
+    `INSERT INTO events_v1 (project_id, env, id, timestamp, event_name, anonymous_id, user_id)
+     SELECT 'q', 'live', toString(number), toDateTime64('2026-03-01 00:00:00', 3, 'UTC'), 'e',
+         concat('a-visitor-with-a-long-name-', toString(number)), if(number = 0, 'before', if(number = 1, 'still-there', 'everywhere'))
+     FROM numbers({visitors:UInt32})`,
+    { visitors },
+  );
+  const asked: number[] = [];
+  const counting: ClickHouse = {
+    ...clickhouse,
+    query(sql, params = {}) {
+      if ("devices" in params) asked.push(String(params["devices"]).length);
+      return clickhouse.query(sql, params);
+    },
+  };
+  const all = { ...scope, project_id: "q", from: new Date(0), to: march.to, filters: {} };
+  const page = await users(counting, { ...all, limit: 100 });
+  expect(page.map(({ user_id, events }) => [user_id, events])).toEqual([
+    ["before", 1],
+    ["everywhere", visitors - 2],
+    ["still-there", 1],
+  ]);
+  const path = await journey(counting, { ...scope, ...all, user_id: "everywhere", limit: 5_000 });
+  expect(path).toHaveLength(visitors - 2);
+  expect(asked.length).toBeGreaterThan(3);
+  expect(Math.max(...asked)).toBeLessThan(60_000);
 }, 300_000);

@@ -22,3 +22,10 @@ export function* chunksByBytes<Item>(
   }
   if (chunk.length > 0) yield chunk;
 }
+
+/** The visitors, each once, or none where that means all of them: when more than one bound value can hold are to be looked at. */
+export function narrowed(devices: Iterable<string>): string[] {
+  const all = [...new Set(devices)];
+  const [, more] = chunksByBytes(all, (id) => [id]);
+  return more === undefined ? all : [];
+}

@@ -1,5 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
-import { chunksByBytes } from "./chunks.ts";
+import { chunksByBytes, narrowed } from "./chunks.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Range, type Scope, type Stitch } from "./scope.ts";
 
@@ -47,7 +47,7 @@ export async function onDevices<Row>(
 ): Promise<Row[]> {
   if (params.user_id === undefined) return report({ user_id: "", devices: [] });
   const devices = await userDevices(clickhouse, params, params.user_id);
-  return devices.length === 0 ? [] : report({ user_id: params.user_id, devices });
+  return devices.length === 0 ? [] : report({ user_id: params.user_id, devices: narrowed(devices) });
 }
 
 /** Users that a report looks at, and their visitors; both empty: everybody. */
@@ -88,7 +88,7 @@ export async function pageOfUsers<Row extends { user_id: string }>(
     const [users = []] = chunksByBytes(next, ({ user_id, devices }) => [user_id, ...devices]);
     if (users.length > 0) {
       const user_ids = users.map(({ user_id }) => user_id);
-      const devices = [...new Set(users.flatMap((user) => user.devices))];
+      const devices = narrowed(users.flatMap((user) => user.devices));
       page.push(...(await report({ user_ids, devices, after: last, limit: limit - page.length })));
       last = user_ids.at(-1) ?? last;
     }

@@ -9,7 +9,7 @@ FROM
     SELECT user_id, timestamp, event_id, url, properties
     FROM events_v1
     WHERE project_id = {project_id:String} AND env = {env:String}
-        AND anonymous_id IN {devices:Array(String)} AND (anonymous_id != '' OR server_user_id IN {user_ids:Array(String)})
+        AND (empty({devices:Array(String)}) OR anonymous_id IN {devices:Array(String)}) AND (anonymous_id != '' OR server_user_id IN {user_ids:Array(String)})
         AND events_v1.user_id IN {user_ids:Array(String)} AND event_name = '$identify'
         AND timestamp < {to:DateTime64(3, 'UTC')} AND (is_bot = 0 OR {include_bots:Bool})
         AND event_id NOT IN (SELECT event_id FROM hidden_events_v1 WHERE project_id = {project_id:String})

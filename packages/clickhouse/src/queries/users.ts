@@ -1,5 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
-import { chunksByBytes } from "./chunks.ts";
+import { chunksByBytes, narrowed } from "./chunks.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Scope } from "./scope.ts";
 import { bind, type OfUser, onDevices, pageOfUsers, type StitchedParams, type UsersPage } from "./stitched.ts";
@@ -99,7 +99,7 @@ async function profilesOf(
     include_bots: params.include_bots,
     to: instant(params.to),
     user_ids: users.map(({ user }) => user.user_id),
-    devices: [...new Set(users.flatMap(({ places }) => places.map(({ anonymous_id }) => anonymous_id)))],
+    devices: narrowed(users.flatMap(({ places }) => places.map(({ anonymous_id }) => anonymous_id))),
   };
   const [traits, touches] = await Promise.all([
     clickhouse.query<Trait & { user_id: string }>(loadSql("users-traits"), of),

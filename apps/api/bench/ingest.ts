@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { migrate, openEmbeddedClickHouse } from "@millimetric/clickhouse";
 import { uuid } from "../src/ids.ts";
 import { eventRow } from "../src/ingest/event-row.ts";
+import { rowColumns } from "../src/ingest/row-line.ts";
 import { batchOf, eventBody } from "./bodies.ts";
 import { type Load, load } from "./load.ts";
 
@@ -64,7 +65,7 @@ async function insertAlone(size: number): Promise<number> {
       const event = { ...JSON.parse(eventBody), event_id: uuid() };
       return eventRow(event, { ...envelope, receivedAt: Date.now() }).line;
     });
-    await clickhouse.insert({ table: "events_v1", lines, token: randomUUID() });
+    await clickhouse.insert({ table: "events_v1", columns: rowColumns, lines, token: randomUUID() });
     events += size;
   }
   const rate = events / ((performance.now() - start) / 1000);

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import cors from "@fastify/cors";
 import swagger from "@fastify/swagger";
 import type { TypeBoxTypeProvider } from "@fastify/type-provider-typebox";
@@ -10,7 +11,6 @@ import type { ForgetRecord } from "./forget/journal.ts";
 import { handleErrors } from "./http/errors.ts";
 import { limitRequests, type RequestLimits } from "./http/limits.ts";
 import { validatorCompiler } from "./http/validation.ts";
-import { uuid } from "./ids.ts";
 import type { DeadLetters } from "./ingest/dead-letters.ts";
 import type { Enrichment } from "./ingest/enrichment.ts";
 import type { GroupCommit } from "./ingest/group-commit.ts";
@@ -69,7 +69,7 @@ export async function buildApp(
       serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url ?? "unknown" }) },
     },
     trustProxy,
-    genReqId: uuid,
+    genReqId: () => randomUUID(),
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: 1024 },
     // Milliseconds: slow senders are cut off, idle connections outlive a load balancer's 60 s.

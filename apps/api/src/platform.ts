@@ -15,7 +15,7 @@ import { createEnrichment } from "./ingest/enrichment.ts";
 import { createGroupCommit } from "./ingest/group-commit.ts";
 import { createIntake } from "./ingest/intake.ts";
 import { createLedger } from "./ingest/ledger.ts";
-import { rowOfLine } from "./ingest/store-rows.ts";
+import { keptRow } from "./ingest/store-rows.ts";
 import { createControlPlane } from "./keys/control-plane.ts";
 import { createIdentitySecrets } from "./keys/identity-secrets.ts";
 import { createKeyRing } from "./keys/key-ring.ts";
@@ -88,7 +88,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
     async setAside(line, error) {
       await deadLetters.addRow(line, error.message);
       metrics.dead.inc();
-      ledger.count(rowOfLine(line).sender, "dead", 1);
+      ledger.count(keptRow(line).sender, "dead", 1);
     },
   });
   const intake = createIntake({ commit, ledger, deadLetters, metrics, proofs });

@@ -6,9 +6,10 @@ import { overReplicas } from "./replicas.ts";
 /** Values a statement can bind as `{name: Type}`. */
 export type Params = Record<string, string | number | boolean | Date | null | string[] | number[] | bigint[]>;
 
-/** Rows to insert as one block, each already one line of JSON. */
+/** Rows to insert as one block, each already one line of JSON: an object, or an array of the values of `columns`. */
 export interface Block {
   table: string;
+  columns?: readonly string[];
   lines: readonly string[];
   /** The same token for every attempt at this block: ClickHouse then stores it once. */
   token: string;
@@ -49,9 +50,14 @@ export interface QueryLimits {
 
 export const defaultQueryLimits: QueryLimits = { maxExecutionTime: 30, maxMemoryUsage: 2_000_000_000 };
 
+type NonEmpty = [string, ...string[]];
+
 const eventsTable = "events_v1";
 /** What a row of events is given: its columns, and what it is stored in parts of (migration 0001). */
-const writtenOfEvents: [string, ...string[]] = ["*", "id", "received"];
+const writtenOfEvents: NonEmpty = ["*", "id", "received"];
+
+const byName = (table: string) =>
+  ({ ...(table === eventsTable ? { columns: writtenOfEvents } : {}), format: "JSONEachRow" }) as const;
 
 // Answers carry ISO 8601 in UTC, whatever connection they come from.
 const shared: ClickHouseSettings = {
@@ -161,14 +167,13 @@ function overClients({ exclusive, writer, control, pool }: Clients): ClickHouse 
 
   return {
     exclusive,
-    async insert({ table, lines, token }) {
+    async insert({ table, columns, lines, token }) {
       if (lines.length === 0) return;
       await writer.insert({
         table,
         // One text: the client would put a line's end behind each of them itself, one by one.
         values: [lines.join("\n")],
-        ...(table === eventsTable ? { columns: writtenOfEvents } : {}),
-        format: "JSONEachRow",
+        ...(columns === undefined ? byName(table) : { columns: columns as NonEmpty, format: "JSONCompactEachRow" }),
         clickhouse_settings: { insert_deduplication_token: token },
       });
     },

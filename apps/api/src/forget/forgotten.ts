@@ -1,4 +1,5 @@
 import { type ClickHouse, eventKey, removedIds } from "@millimetric/clickhouse";
+import { rowOf } from "../ingest/row-line.ts";
 import type { StorableRow } from "../ingest/store-rows.ts";
 import type { Hashes } from "./hashes.ts";
 import { type ForgetRecord, forgetsSince, type HashedSpan } from "./journal.ts";
@@ -105,7 +106,7 @@ export function createForgotten(clickhouse: ClickHouse, hashes: Hashes): Forgott
     refuses({ project_id, sender, line }) {
       const known = projects.get(project_id);
       if (known === undefined) return false;
-      const row = JSON.parse(line) as EventIds & { timestamp: string };
+      const row = rowOf(line) as EventIds & { timestamp: string };
       const hash = hashOf(row);
       if (hash === undefined) return false;
       if (known.suppressed.has(hash)) return true;

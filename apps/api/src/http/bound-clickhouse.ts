@@ -29,6 +29,7 @@ export function boundToCaller(clickhouse: ClickHouse): ClickHouse {
     command: async (sql, params) => clickhouse.command(sql, bound(sql, params)),
     async insert(block) {
       const { project_id } = caller();
+      if (block.columns !== undefined) throw new Error("rows are checked by their names");
       for (const line of block.lines) check((JSON.parse(line) as { project_id?: unknown }).project_id, project_id);
       await clickhouse.insert(block);
     },

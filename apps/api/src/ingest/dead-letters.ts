@@ -5,7 +5,7 @@ import type { EventIds, Forgotten } from "../forget/forgotten.ts";
 import type { ApiError } from "../http/errors.ts";
 import { uuid } from "../ids.ts";
 import type { Envelope } from "./event-row.ts";
-import { rowOfLine } from "./store-rows.ts";
+import { keptRow } from "./store-rows.ts";
 
 export interface DeadLetters {
   /** Keeps a refused event, as far as there is room; never waits and never throws. `vouched`: its user is beyond doubt. */
@@ -97,7 +97,7 @@ export function createDeadLetters({ clickhouse, forgotten, onDropped }: DeadLett
       else onDropped(1);
     },
     async addRow(line, message) {
-      const sender = rowOfLine(line).sender;
+      const sender = keptRow(line).sender;
       const row: unknown = JSON.parse(line);
       const { line: text, ids } = letter(row, sender, {
         payload: line,

@@ -6,6 +6,7 @@ import { ApiError } from "../http/errors.ts";
 import { uuid } from "../ids.ts";
 import { createLandingReader, type Landing } from "./landing.ts";
 import type { Sender } from "./ledger.ts";
+import { lineOfValues } from "./row-line.ts";
 import type { StorableRow } from "./store-rows.ts";
 import { eventTime, parseInstant } from "./time.ts";
 import { textProblem } from "./well-formed.ts";
@@ -45,32 +46,35 @@ export function eventRow(input: unknown, envelope: Envelope): StorableRow {
   const event_id = event.event_id ?? uuid();
   const received = instantAt(receivedAt);
   const { project_id, env, key_prefix } = envelope;
-  const row = {
-    project_id,
-    env,
-    id: event_id,
-    timestamp: at === receivedAt ? received : instantAt(at),
-    received,
-    key_prefix,
-    timestamp_clamped: clamped,
-    event_name: event.event,
-    anonymous_id: event.anonymous_id ?? "",
-    user_id: event.user_id ?? null,
-    session_id: event.session_id ?? "",
-    path: event.path ?? landing.path,
-    title: event.title ?? "",
-    country: envelope.country ?? "",
-    ...deviceOf(event.context?.user_agent || (envelope.userAgent ?? "")),
-    properties: propertiesOf(event, landing),
-    context: event.context === undefined ? "{}" : JSON.stringify(event.context),
-  };
-  return {
-    project_id,
-    event_id,
-    sender: { project_id, env, key_prefix, receivedAt },
-    ownId: event.event_id === undefined,
-    line: `${JSON.stringify(row).slice(0, -1)},${landing.columns}}`,
-  };
+  const device = deviceOf(event.context?.user_agent || (envelope.userAgent ?? ""));
+  const line = lineOfValues(
+    [
+      project_id,
+      env,
+      key_prefix,
+      event_id,
+      at === receivedAt ? received : instantAt(at),
+      received,
+      clamped,
+      event.event,
+      event.anonymous_id ?? "",
+      event.user_id ?? null,
+      event.session_id ?? "",
+      event.path ?? landing.path,
+      event.title ?? "",
+      envelope.country ?? "",
+      device.device_type,
+      device.browser,
+      device.os,
+      device.is_bot,
+      device.bot_reason,
+      propertiesOf(event, landing),
+      event.context === undefined ? "{}" : JSON.stringify(event.context),
+    ],
+    landing.values,
+  );
+  const sender = { project_id, env, key_prefix, receivedAt };
+  return { project_id, event_id, sender, ownId: event.event_id === undefined, line };
 }
 
 function checkedEvent(input: unknown): Event {

@@ -5,7 +5,8 @@ import { type Spool, SpoolError } from "../spool/spool.ts";
 import { createClaims } from "./claims.ts";
 import { createDrain } from "./drain.ts";
 import { createRecentIds } from "./recent-ids.ts";
-import { type Refusals, rowOfLine, type StorableRow, type Stored, storeRows, UncertainInsert } from "./store-rows.ts";
+import { withNames } from "./row-line.ts";
+import { keptRow, type Refusals, type StorableRow, type Stored, storeRows, UncertainInsert } from "./store-rows.ts";
 
 /** Of one insert. */
 const largestGroup = { rows: 10_000, characters: 16_000_000 };
@@ -74,7 +75,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     async store({ lines, token, triedBefore, at }) {
       // Others may have forgotten somebody while the rows waited here.
       if (!clickhouse.exclusive) await refusals?.refresh();
-      await insert(lines.map(rowOfLine), at, { token, triedBefore });
+      await insert(lines.map(keptRow), at, { token, triedBefore });
     },
     setAside,
   });
@@ -123,7 +124,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       await insert(rows, at);
     } catch (error) {
       if (!(error instanceof UncertainInsert)) return spoolOthers(rows, at);
-      await spoolRows({ at, token: error.token, lines: error.rows.map(({ line }) => line) });
+      await spoolRows({ at, token: error.token, lines: error.rows.map(({ line }) => withNames(line)) });
       onStored?.({ stored: [], duplicates: [...error.duplicates], suppressed: [...error.suppressed] });
     }
   }
@@ -133,7 +134,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     const { suppressed = [], others = [] } = Object.groupBy(rows, (row) =>
       refusals?.refuses(row) ? "suppressed" : "others",
     );
-    if (others.length > 0) await spoolRows({ at, token: null, lines: others.map(({ line }) => line) });
+    if (others.length > 0) await spoolRows({ at, token: null, lines: others.map(({ line }) => withNames(line)) });
     if (suppressed.length > 0) onStored?.({ stored: [], duplicates: [], suppressed });
   }
 

@@ -62,6 +62,42 @@ export function createIntake({ commit, ledger, deadLetters, metrics, proofs }: I
   // Before anything else: what is refused is kept, too.
   const scrubbed = (event: unknown, { scrub = scrubAlways }: Delivery) => scrubEvent(event, scrub);
 
+  /** The rows of the good ones. */
+  function read(
+    events: readonly unknown[],
+    envelope: Delivery,
+    vouched: Vouched,
+  ): { rows: StorableRow[]; refused: Refused[] } {
+    ledger.count(envelope, "received", events.length);
+    const rows: StorableRow[] = [];
+    const refused: Refused[] = [];
+    for (let index = 0; index < events.length; index++) {
+      const event = scrubbed(events[index], envelope);
+      try {
+        const row = eventRow(event, envelope);
+        if (envelope.verifiesIdentify && !vouched(index)) throw notVerified();
+        rows.push(row);
+        const unknown = unknownFields(event);
+        if (unknown > 0) metrics.unknownFields.inc(unknown);
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error;
+        refused.push({ index, event_id: idOf(event), error });
+        refuse(event, error, envelope, vouched(index));
+      }
+    }
+    return { rows, refused };
+  }
+
+  async function keep(rows: readonly StorableRow[], envelope: Delivery): Promise<void> {
+    try {
+      await commit.store(rows);
+    } catch (error) {
+      ledger.count(envelope, "rejected", rows.length, error instanceof ApiError ? error.code : "internal_error");
+      throw error;
+    }
+    ledger.count(envelope, "accepted", rows.length);
+  }
+
   function refuse(event: unknown, error: ApiError, envelope: Delivery, vouched: boolean): void {
     ledger.count(envelope, "rejected", 1, error.code);
     deadLetters.add(withoutHash(event), error, envelope, vouched);
@@ -74,30 +110,8 @@ export function createIntake({ commit, ledger, deadLetters, metrics, proofs }: I
     },
     async take(events, envelope) {
       const vouched = envelope.fromPublicKey ? await vouch(events, envelope, proofs) : always;
-      ledger.count(envelope, "received", events.length);
-      const rows: StorableRow[] = [];
-      const refused: Refused[] = [];
-      for (const [index, sent] of events.entries()) {
-        const event = scrubbed(sent, envelope);
-        try {
-          const row = eventRow(event, envelope);
-          if (envelope.verifiesIdentify && !vouched(index)) throw notVerified();
-          rows.push(row);
-          const unknown = unknownFields(event);
-          if (unknown > 0) metrics.unknownFields.inc(unknown);
-        } catch (error) {
-          if (!(error instanceof ApiError)) throw error;
-          refused.push({ index, event_id: idOf(event), error });
-          refuse(event, error, envelope, vouched(index));
-        }
-      }
-      try {
-        await commit.store(rows);
-      } catch (error) {
-        ledger.count(envelope, "rejected", rows.length, error instanceof ApiError ? error.code : "internal_error");
-        throw error;
-      }
-      ledger.count(envelope, "accepted", rows.length);
+      const { rows, refused } = read(events, envelope, vouched);
+      await keep(rows, envelope);
       return { event_ids: rows.map(({ event_id }) => event_id), refused };
     },
   };

@@ -1,5 +1,6 @@
 import { campaignParameters, classify, RULES_VERSION } from "@millimetric/attribution";
 import { remember } from "@millimetric/enrichment";
+import { landingColumns } from "./row-line.ts";
 
 /** What the addresses of an event tell; nothing else of it matters here. */
 export interface Landing {
@@ -9,8 +10,8 @@ export interface Landing {
   path: string;
   /** The campaign parameters of the url. */
   campaign: Readonly<Record<string, string>>;
-  /** The columns of a row that follow from the addresses, and the addresses: the inside of a JSON object. */
-  columns: string;
+  /** The values of `landingColumns`: the inside of a JSON array. */
+  values: string;
 }
 
 /** Most events come from the same few pages. Longer addresses are read anew each time, so that memory is bounded. */
@@ -33,7 +34,7 @@ export function createLandingReader(): (url: string, referrer: string) => Landin
 function landingOf(url: string, referrer: string): Landing {
   const { confidence, rule_id, ...origin } = classify({ url, referrer });
   const parsed = url === "" ? undefined : URL.parse(url);
-  const columns = {
+  const row = {
     ...origin,
     source_confidence: confidence,
     source_rule_id: rule_id,
@@ -45,6 +46,6 @@ function landingOf(url: string, referrer: string): Landing {
     isUrl: parsed !== null,
     path: parsed?.pathname ?? "",
     campaign: campaignParameters(url),
-    columns: JSON.stringify(columns).slice(1, -1),
+    values: JSON.stringify(landingColumns.map((column) => row[column])).slice(1, -1),
   };
 }

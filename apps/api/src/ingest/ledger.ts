@@ -26,9 +26,28 @@ const writeEvery = 1_000;
 const mostWaiting = 100_000;
 const minuteMs = 60_000;
 
+/** What became of the events of one key that arrived in one minute. */
+interface Account extends Omit<Sender, "receivedAt"> {
+  /** Epoch milliseconds. */
+  minute: number;
+  /** By outcome, or outcome and reason with a space between. */
+  events: Map<string, number>;
+}
+
+function linesOf({ project_id, env, key_prefix, minute, events }: Account): string[] {
+  const sender = { project_id, env, key_prefix, minute: instant(new Date(minute)).slice(0, 19) };
+  return [...events].map(([counter, number]) => {
+    const [outcome, reason = ""] = counter.split(" ");
+    return JSON.stringify({ ...sender, outcome, reason, events: number });
+  });
+}
+
 /** The delivery ledger: counters by key and minute, added up in memory and written every second. */
 export function createLedger(clickhouse: ClickHouse): Ledger {
-  let counters = new Map<string, { row: Record<string, string>; events: number }>();
+  let accounts = new Map<string, Account>();
+  let counters = 0;
+  /** Most events come from the sender of the one before. */
+  let latest: Account | undefined;
   // One block at a time, under one token, until it is certain to be written.
   let block: { lines: string[]; token: string } | undefined;
   let writing: Promise<void> | undefined;
@@ -39,7 +58,7 @@ export function createLedger(clickhouse: ClickHouse): Ledger {
   /** What was counted until now, and no more: counters that come meanwhile make the next block, not many small ones. */
   async function write(): Promise<void> {
     await writeBlock();
-    if (counters.size === 0) return;
+    if (counters === 0) return;
     block = takeBlock();
     await writeBlock();
   }
@@ -51,9 +70,28 @@ export function createLedger(clickhouse: ClickHouse): Ledger {
   }
 
   function takeBlock() {
-    const lines = [...counters.values()].map(({ row, events }) => JSON.stringify({ ...row, events }));
-    counters = new Map();
+    const lines = [...accounts.values()].flatMap(linesOf);
+    accounts = new Map();
+    counters = 0;
+    latest = undefined;
     return { lines, token: randomUUID() };
+  }
+
+  function accountOf({ project_id, env, key_prefix, receivedAt }: Sender): Account | undefined {
+    const minute = receivedAt - (receivedAt % minuteMs);
+    if (
+      latest?.key_prefix === key_prefix &&
+      latest.minute === minute &&
+      latest.project_id === project_id &&
+      latest.env === env
+    )
+      return latest;
+    const name = `${project_id} ${env} ${key_prefix} ${minute}`;
+    latest = accounts.get(name);
+    if (latest !== undefined || counters >= mostWaiting) return latest;
+    latest = { project_id, env, key_prefix, minute, events: new Map() };
+    accounts.set(name, latest);
+    return latest;
   }
 
   function flush(): Promise<void> {
@@ -65,16 +103,14 @@ export function createLedger(clickhouse: ClickHouse): Ledger {
   }
 
   return {
-    count({ project_id, env, key_prefix, receivedAt }, outcome, events, reason = "") {
+    count(sender, outcome, events, reason = "") {
       if (events === 0) return;
-      const minute = receivedAt - (receivedAt % minuteMs);
-      const key = `${project_id} ${env} ${key_prefix} ${minute} ${outcome} ${reason}`;
-      const counter = counters.get(key);
-      if (counter !== undefined) counter.events += events;
-      else if (counters.size < mostWaiting) {
-        const row = { project_id, env, key_prefix, minute: instant(new Date(minute)).slice(0, 19), outcome, reason };
-        counters.set(key, { row, events });
-      }
+      const account = accountOf(sender);
+      if (account === undefined) return;
+      const counter = reason === "" ? outcome : `${outcome} ${reason}`;
+      const before = account.events.get(counter);
+      if (before === undefined && ++counters > mostWaiting) return;
+      account.events.set(counter, (before ?? 0) + events);
     },
     flush,
     async close() {

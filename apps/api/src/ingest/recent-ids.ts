@@ -7,10 +7,8 @@ import { type ClickHouse, eventIdSeconds } from "@millimetric/clickhouse";
  * Only where no other process can write.
  */
 export interface RecentIds {
-  /** True when no event with this id can be stored, whatever its project. */
-  isNew(event_id: string): boolean;
-  /** An event with this id may be stored from now on. */
-  add(event_id: string): void;
+  /** An event with this id may be stored from now on. True when none could be until now, whatever its project. */
+  meet(event_id: string): boolean;
   /** Resolves when the ids stored by earlier processes are known; until then nothing is new. */
   ready(): Promise<void>;
 }
@@ -22,9 +20,8 @@ export interface RecentIdsOptions {
   now?: () => number;
 }
 
-/** Ids are kept by the first nine hex digits of their time: spans of 4.1 seconds, in the order of their text. */
-const digits = 9;
-const spanMs = 16 ** (12 - digits);
+/** Milliseconds. Ids are kept by the time in them, in spans of so many. */
+const spanMs = 4_096;
 /** Ids of a time that is not near are not kept; their whole span is unknown instead. */
 const aheadMs = 60_000;
 const mostSpans = { kept: 1_000, unknown: 10_000 };
@@ -32,15 +29,13 @@ const mostSpans = { kept: 1_000, unknown: 10_000 };
 const lastsMs = 366 * 86_400_000;
 
 const uuid7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-const spanOf = (id: string) => id.slice(0, 8) + id.slice(9, digits + 1);
-const spanAt = (ms: number) =>
-  Math.floor(ms / spanMs)
-    .toString(16)
-    .padStart(digits, "0");
+const spanAt = (ms: number) => Math.floor(ms / spanMs);
+/** 2^16 milliseconds are 16 spans. */
+const spanOf = (id: string) => Number.parseInt(id.slice(0, 8), 16) * 16 + Number.parseInt(id.slice(9, 10), 16);
 /** In which a span begins, epoch seconds. */
-const secondOf = (span: string) => Math.floor((Number.parseInt(span, 16) * spanMs) / 1000);
-/** 30 of the random bits: two ids that share them are both asked for. */
-const tailOf = (id: string) => Number.parseInt(id.slice(28), 16) & 0x3fff_ffff;
+const secondOf = (span: number) => Math.floor((span * spanMs) / 1000);
+/** 28 of the random bits: two ids that share them are both asked for. */
+const tailOf = (id: string) => Number.parseInt(id.slice(29), 16);
 
 export function createRecentIds(
   clickhouse: ClickHouse,
@@ -48,8 +43,8 @@ export function createRecentIds(
 ): RecentIds {
   let since = spanAt(now());
   let until = spanAt(now() + lastsMs);
-  const kept = new Map<string, Set<number>>();
-  const unknown = new Set<string>();
+  const kept = new Map<number, Set<number>>();
+  const unknown = new Set<number>();
   let ids = 0;
   let loaded = false;
   let loading: Promise<void> | undefined;
@@ -70,9 +65,9 @@ export function createRecentIds(
     return loaded ? Promise.resolve() : loading;
   }
 
-  const isKnown = (span: string) => span >= since && span < until && !unknown.has(span);
+  const isKnown = (span: number) => span >= since && span < until && !unknown.has(span);
 
-  function giveUp(span: string): void {
+  function giveUp(span: number): void {
     forget(span);
     unknown.add(span);
     if (unknown.size <= mostSpans.unknown) return;
@@ -80,7 +75,7 @@ export function createRecentIds(
     unknown.clear();
   }
 
-  function forget(span: string): void {
+  function forget(span: number): void {
     ids -= kept.get(span)?.size ?? 0;
     kept.delete(span);
   }
@@ -89,33 +84,31 @@ export function createRecentIds(
     let oldest = until;
     for (const span of kept.keys()) if (span < oldest) oldest = span;
     forget(oldest);
-    since = (Number.parseInt(oldest, 16) + 1).toString(16).padStart(digits, "0");
+    since = oldest + 1;
     for (const span of unknown) if (span < since) unknown.delete(span);
   }
 
   return {
     ready,
-    isNew(id) {
-      if (!loaded) {
-        ready().catch(() => {});
+    meet(id) {
+      // Noted however ids are compared; but with capitals an id is a text, of which no time is stored.
+      const isPlain = uuid7.test(id);
+      if (!isPlain && !uuid7.test(id.toLowerCase())) return false;
+      const span = spanOf(id);
+      if (!isKnown(span)) return false;
+      if (span > spanAt(now() + aheadMs)) {
+        giveUp(span);
         return false;
       }
-      if (!uuid7.test(id)) return false;
-      const span = spanOf(id);
-      return isKnown(span) && kept.get(span)?.has(tailOf(id)) !== true;
-    },
-    add(given) {
-      // However ids are compared, capitals included.
-      const id = given.toLowerCase();
-      if (!uuid7.test(id)) return;
-      const span = spanOf(id);
-      if (!isKnown(span)) return;
-      if (span > spanAt(now() + aheadMs)) return giveUp(span);
       const tails = kept.get(span) ?? new Set();
       kept.set(span, tails);
-      ids += tails.has(tailOf(id)) ? 0 : 1;
+      const before = tails.size;
       tails.add(tailOf(id));
+      const isNew = tails.size > before;
+      if (isNew) ids++;
       while (ids > most || kept.size > mostSpans.kept) forgetOldest();
+      if (!loaded) ready().catch(() => {});
+      return loaded && isNew && isPlain;
     },
   };
 }

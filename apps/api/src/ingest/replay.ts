@@ -3,7 +3,7 @@ import { ApiError } from "../http/errors.ts";
 import { eventRow } from "./event-row.ts";
 import type { GroupCommit } from "./group-commit.ts";
 import type { Ledger } from "./ledger.ts";
-import { rowOfLine, type StorableRow } from "./store-rows.ts";
+import { keptRow, type StorableRow } from "./store-rows.ts";
 import { namesUser, notVerified } from "./vouching.ts";
 
 export interface Replay {
@@ -59,7 +59,7 @@ type Terms = { project_id: string; env: string; verifiesIdentify: boolean };
 
 function rowOf(letter: DeadLetterRow, terms: Terms): StorableRow {
   if (letter.too_large) throw new ApiError("payload_too_large", "The event was too large to be kept whole.");
-  if (letter.is_row) return rowOfLine(letter.payload);
+  if (letter.is_row) return keptRow(letter.payload);
   const event = JSON.parse(letter.payload) as unknown;
   if (terms.verifiesIdentify && !letter.vouched && namesUser(event)) throw notVerified();
   const withId =

@@ -5,6 +5,7 @@ import { inTime } from "../in-time.ts";
 import type { Claims } from "./claims.ts";
 import type { Sender } from "./ledger.ts";
 import type { RecentIds } from "./recent-ids.ts";
+import { lineOf, rowColumns } from "./row-line.ts";
 
 /** What is needed of a row to count it once. */
 export interface StorableRow {
@@ -13,7 +14,7 @@ export interface StorableRow {
   sender: Sender;
   /** We made the id just now, so it cannot be stored already. */
   ownId: boolean;
-  /** The row as one line of JSON. */
+  /** The row as one line of JSON: the values of `rowColumns`. */
   line: string;
 }
 
@@ -45,12 +46,13 @@ export class UncertainInsert extends Error {
   }
 }
 
-/** A row as the spool keeps it: only its line. */
-export function rowOfLine(line: string): StorableRow {
-  const { project_id, id: event_id, env, key_prefix = "", received } = JSON.parse(line) as Record<string, string>;
+/** A row that was kept with names, in the spool or as a dead letter. */
+export function keptRow(text: string): StorableRow {
+  const row = JSON.parse(text) as Record<string, string>;
+  const { project_id, id: event_id, env, key_prefix = "", received } = row;
   if (project_id === undefined || event_id === undefined || env === undefined) throw new Error("not a row of events");
   const sender = { project_id, env, key_prefix, receivedAt: Date.parse(`${received}Z`) };
-  return { project_id, event_id, sender, ownId: false, line };
+  return { project_id, event_id, sender, ownId: false, line: lineOf(row) };
 }
 
 const none = Promise.resolve(new Set<string>());
@@ -88,9 +90,14 @@ export async function storeRows(
     if (fresh.has(key)) duplicates.push(row);
     else fresh.set(key, row);
   }
-  const asked = [...fresh.values()].filter(({ ownId }) => !ownId);
-  const doubtful = asked.filter(({ event_id }) => recent?.isNew(event_id) !== true);
-  for (const { event_id } of fresh.values()) recent?.add(event_id);
+  const asked: StorableRow[] = [];
+  const doubtful: StorableRow[] = [];
+  for (const row of fresh.values()) {
+    const isNew = recent?.meet(row.event_id) ?? false;
+    if (row.ownId) continue;
+    asked.push(row);
+    if (!isNew) doubtful.push(row);
+  }
   const before: StorableRow[] = [];
   if (asked.length > 0) {
     const claim = claims && (await inTime(timeoutMs, claims.take(asked)));
@@ -108,7 +115,8 @@ export async function storeRows(
   for (const row of suppressed) fresh.delete(eventKey(row));
   const stored = [...fresh.values()];
   try {
-    await inTime(timeoutMs, clickhouse.insert({ table: "events_v1", lines: stored.map(({ line }) => line), token }));
+    const block = { table: "events_v1", columns: rowColumns, lines: stored.map(({ line }) => line), token };
+    await inTime(timeoutMs, clickhouse.insert(block));
   } catch (cause) {
     claims?.uncertain(asked);
     throw new UncertainInsert(token, { stored, duplicates, suppressed }, cause);

@@ -46,7 +46,8 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
       "/v1/track",
       { schema: { ...tag("Ingest", "Store one event"), body: Event, response: { 202: Accepted, ...errors } } },
       async (request, reply) => {
-        return reply.status(202).send({ ok: true, event_id: await takeOne(request.body, envelope(request)) });
+        reply.status(202);
+        return { ok: true, event_id: await takeOne(request.body, envelope(request)) };
       },
     );
 
@@ -68,7 +69,8 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
         }
         const { traits, ...rest } = request.body;
         const event = { ...rest, event: "$identify", ...(traits === undefined ? {} : { properties: traits }) };
-        return reply.status(202).send({ ok: true, event_id: await takeOne(event, envelope(request)) });
+        reply.status(202);
+        return { ok: true, event_id: await takeOne(event, envelope(request)) };
       },
     );
 
@@ -86,7 +88,8 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
         const { event_ids, refused } = await intake.take(events, { ...envelope(request), sentAt });
         if (event_ids.length === 0) throw allRefused("events", refused);
         const rejected = listed(refused);
-        return reply.status(202).send({ ok: true, accepted: event_ids.length, rejected });
+        reply.status(202);
+        return { ok: true, accepted: event_ids.length, rejected };
       },
     );
   };

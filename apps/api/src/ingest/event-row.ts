@@ -73,8 +73,7 @@ export function eventRow(input: unknown, envelope: Envelope): StorableRow {
     ],
     landing.values,
   );
-  const sender = { project_id, env, key_prefix, receivedAt };
-  return { project_id, event_id, sender, ownId: event.event_id === undefined, line };
+  return { project_id, event_id, sender: envelope, ownId: event.event_id === undefined, line };
 }
 
 function checkedEvent(input: unknown): Event {

@@ -174,16 +174,18 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   }
 
   return {
-    async store(rows) {
-      if (rows.length === 0) return;
+    store(rows) {
+      if (rows.length === 0) return Promise.resolve();
       const characters = rows.reduce((sum, { line }) => sum + line.length, 0);
       const tooMany =
         waiting.rows + rows.length > mostWaiting.rows || waiting.characters + characters > mostWaiting.characters;
       if (closed || tooMany)
-        throw new ApiError("overloaded", "Too many events are waiting to be stored.", { retryAfter: 1 });
+        return Promise.reject(
+          new ApiError("overloaded", "Too many events are waiting to be stored.", { retryAfter: 1 }),
+        );
       waiting.rows += rows.length;
       waiting.characters += characters;
-      await submit(rows, characters);
+      return submit(rows, characters);
     },
     settled: () => submit([], 0),
     waiting: () => waiting.rows,

@@ -9,9 +9,8 @@ import { ApiError } from "../http/errors.ts";
 import { type RequestLimits, shedLoad } from "../http/limits.ts";
 import { envelopeOf } from "../ingest/enrichment.ts";
 import { shapeProblems } from "../ingest/event-row.ts";
-import { allRefused, listed } from "../ingest/intake.ts";
+import { allRefused, listed, type Taken } from "../ingest/intake.ts";
 import { parseInstant } from "../ingest/time.ts";
-import type { Delivery } from "../ingest/vouching.ts";
 import { errorAnswers, tag } from "./schemas.ts";
 
 const identifyShape = Compile(Identify);
@@ -25,13 +24,6 @@ const errors = errorAnswers(400, 401, 403, 413, 429, 503);
 
 /** `POST /v1/track`, `/v1/batch`, `/v1/identify`. */
 export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimits: RequestLimits) {
-  async function takeOne(event: unknown, envelope: Delivery): Promise<string> {
-    const { event_ids, refused } = await intake.take([event], envelope);
-    const [event_id = ""] = event_ids;
-    if (refused[0] !== undefined) throw refused[0].error;
-    return event_id;
-  }
-
   const envelope = (request: FastifyRequest) => envelopeOf(request, enrich);
 
   return async (app: FastifyInstance): Promise<void> => {
@@ -46,8 +38,11 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
       "/v1/track",
       { schema: { ...tag("Ingest", "Store one event"), body: Event, response: { 202: Accepted, ...errors } } },
       async (request, reply) => {
+        const taken = intake.take([request.body], envelope(request));
+        // While it waits for its answer, as little as can be is kept of it.
+        request.body = undefined as never;
         reply.status(202);
-        return { ok: true, event_id: await takeOne(request.body, envelope(request)) };
+        return { ok: true, event_id: idOfOne(await taken) };
       },
     );
 
@@ -70,7 +65,7 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
         const { traits, ...rest } = request.body;
         const event = { ...rest, event: "$identify", ...(traits === undefined ? {} : { properties: traits }) };
         reply.status(202);
-        return { ok: true, event_id: await takeOne(event, envelope(request)) };
+        return { ok: true, event_id: idOfOne(await intake.take([event], envelope(request))) };
       },
     );
 
@@ -93,6 +88,11 @@ export function ingestRoutes({ keys, intake, commit, enrich }: Deps, requestLimi
       },
     );
   };
+}
+
+function idOfOne({ event_ids: [event_id = ""], refused: [refused] }: Taken): string {
+  if (refused !== undefined) throw refused.error;
+  return event_id;
 }
 
 function batchOf(body: unknown): { events: unknown[]; sentAt: number | undefined } {

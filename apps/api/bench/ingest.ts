@@ -11,10 +11,13 @@ import { eventRow } from "../src/ingest/event-row.ts";
 import { rowColumns } from "../src/ingest/row-line.ts";
 import { batchOf, eventBody } from "./bodies.ts";
 import { type Load, load } from "./load.ts";
+import { startFlags } from "./start-flags.ts";
 
 const seconds = 6;
 const rounds = 5;
-const connections = { track: 512, batch: 8 };
+/** A group is as large as the requests that wait, so what an event costs depends on how many senders there are at once. */
+const senders = [512, 2_048, 4_096];
+const batchSenders = 8;
 
 interface Contestant {
   child: ChildProcess;
@@ -24,8 +27,7 @@ interface Contestant {
 
 async function serve(kind: string): Promise<Contestant> {
   const file = fileURLToPath(new URL("./servers.ts", import.meta.url));
-  // As `npm start` has it.
-  const flags = ["--max-semi-space-size=64", "--conditions=@millimetric/source"];
+  const flags = [...startFlags, "--conditions=@millimetric/source"];
   const child = spawn(process.execPath, [...flags, file, kind], { stdio: ["ignore", "pipe", "inherit"] });
   for await (const line of createInterface({ input: child.stdout })) return { child, ...JSON.parse(line) };
   throw new Error(`the ${kind} server did not start`);
@@ -82,22 +84,31 @@ export async function benchIngest(): Promise<void> {
   const empty = await serve("empty");
   const platform = await serve("platform");
   const batch = batchOf(100);
-  const none: Measured[] = [];
-  const track: Measured[] = [];
+  console.log(`\ningest, ${rounds} rounds of ${seconds} s, medians`);
+  for (const count of senders) await benchTrack(empty, platform, count);
   const hundreds: number[] = [];
   const alone: number[] = [];
-  await accepted(empty, "/v1/track", connections.track, eventBody);
-  await accepted(platform, "/v1/track", connections.track, eventBody);
   for (let round = 0; round < rounds; round++) {
-    none.push(await accepted(empty, "/v1/track", connections.track, eventBody));
-    track.push(await accepted(platform, "/v1/track", connections.track, eventBody));
-  }
-  for (let round = 0; round < rounds; round++) {
-    hundreds.push((await accepted(platform, "/v1/batch", connections.batch, batch)).perSecond * 100);
+    hundreds.push((await accepted(platform, "/v1/batch", batchSenders, batch)).perSecond * 100);
     alone.push(await insertAlone(100));
   }
   platform.child.kill();
   empty.child.kill();
+  const ratio = (median(hundreds) / median(alone)).toFixed(2);
+  console.log(`  client alone, blocks of 100            ${whole(median(alone))} events/s
+  POST /v1/batch of 100, ${batchSenders} connections   ${whole(median(hundreds))} events/s   ratio ${ratio}`);
+}
+
+async function benchTrack(empty: Contestant, platform: Contestant, count: number): Promise<void> {
+  const none: Measured[] = [];
+  const track: Measured[] = [];
+  // The first ones warm up.
+  for (let round = -1; round < rounds; round++) {
+    none.push(await accepted(empty, "/v1/track", count, eventBody));
+    track.push(await accepted(platform, "/v1/track", count, eventBody));
+  }
+  none.shift();
+  track.shift();
   const ratios = track.map(({ perSecond }, round) => perSecond / (none[round]?.perSecond ?? Number.NaN));
   const range = `${Math.min(...ratios).toFixed(2)} to ${Math.max(...ratios).toFixed(2)}`;
   const line = (all: Measured[]) => {
@@ -105,10 +116,7 @@ export async function benchIngest(): Promise<void> {
     const times = `p50 ${of(({ p50 }) => p50)} ms, p99 ${of(({ p99 }) => p99)} ms, CPU ${of(({ cpu }) => cpu)} µs a request`;
     return `${of(({ perSecond }) => perSecond)} requests/s   ${times}`;
   };
-  console.log(`
-ingest, ${rounds} rounds of ${seconds} s, medians; ${connections.track} connections for single events, ${connections.batch} for batches
-  empty Fastify route          ${line(none)}
-  POST /v1/track, durable      ${line(track)}   ratio ${median(ratios).toFixed(2)} (${range})
-  client alone, blocks of 100  ${whole(median(alone))} events/s
-  POST /v1/batch of 100        ${whole(median(hundreds))} events/s   ratio ${(median(hundreds) / median(alone)).toFixed(2)}`);
+  console.log(`  ${whole(count)} connections
+    empty Fastify route        ${line(none)}
+    POST /v1/track, durable    ${line(track)}   ratio ${median(ratios).toFixed(2)} (${range})`);
 }

@@ -7,6 +7,7 @@ import { type ApiProcess, apiProcess } from "../test/api-process.ts";
 import { adminToken } from "../test/platform.ts";
 import { eventBody } from "./bodies.ts";
 import { load } from "./load.ts";
+import { startFlags } from "./start-flags.ts";
 
 const seconds = 30;
 const perSecond = 2_000;
@@ -58,7 +59,7 @@ async function againstServer(folder: string): Promise<void> {
   const api = apiProcess(join(folder, "api"), settings, ["--max-semi-space-size=16"]);
   await api.start();
   const { sk } = await newProject(api);
-  const options = { url: api.url(), key: sk, path: "/v1/track", connections: 256, seconds, perSecond, body: eventBody };
+  const options = { url: api.url(), key: sk, path: "/v1/track", connections: 512, seconds, perSecond, body: eventBody };
   const running = load(options);
   const most = await mostResident(api, running);
   const { perSecond: reached, statuses, p99 } = await running;
@@ -91,7 +92,7 @@ const reads = [
 
 /** SPEC 10: what `npm start` holds after the story was told and read. */
 async function embedded(folder: string): Promise<void> {
-  const api = apiProcess(join(folder, "embedded"), {}, ["--max-semi-space-size=64"]);
+  const api = apiProcess(join(folder, "embedded"), {}, startFlags);
   await api.start();
   const { sk } = await newProject(api);
   const headers = { authorization: `Bearer ${sk}`, "content-type": "application/json" };

@@ -5,6 +5,7 @@ import { apiProcess } from "../test/api-process.ts";
 import { batchOf } from "./bodies.ts";
 import { load } from "./load.ts";
 import { manySenders, megabytes, mostResident, newProject } from "./memory.ts";
+import { startFlags } from "./start-flags.ts";
 
 /** Three days of ten events a second. */
 const threeDays = 3 * 24 * 3600 * 10;
@@ -18,7 +19,7 @@ const reads = ["/v1/query?limit=100", "/v1/stats?metric=uniques&interval=day", "
 export async function benchSoak([given]: string[]): Promise<void> {
   const events = Number(given ?? threeDays);
   const folder = mkdtempSync(join(tmpdir(), "millimetric-bench-"));
-  const api = apiProcess(folder, manySenders, ["--max-semi-space-size=64"]);
+  const api = apiProcess(folder, manySenders, startFlags);
   await api.start();
   const { sk, rk } = await newProject(api);
   const most: number[] = [];
@@ -27,7 +28,7 @@ export async function benchSoak([given]: string[]): Promise<void> {
   for (let part = 0; part < parts; part++) {
     const requests = Math.ceil((events * (part + 1)) / parts / batchSize) - done;
     const body = batchOf(batchSize);
-    const sending = load({ url: api.url(), key: sk, path: "/v1/batch", connections: 8, requests, body });
+    const sending = load({ url: api.url(), key: sk, path: "/v1/batch", connections: 32, requests, body });
     most.push(await mostResident(api, sending));
     const { statuses } = await sending;
     if (statuses["202"] !== requests) throw new Error(`answered ${JSON.stringify(statuses)}`);

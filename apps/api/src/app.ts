@@ -10,6 +10,7 @@ import type { Forgotten } from "./forget/forgotten.ts";
 import type { ForgetRecord } from "./forget/journal.ts";
 import { handleErrors } from "./http/errors.ts";
 import { limitRequests, type RequestLimits } from "./http/limits.ts";
+import { observeRequests } from "./http/observing.ts";
 import { validatorCompiler } from "./http/validation.ts";
 import type { DeadLetters } from "./ingest/dead-letters.ts";
 import type { Enrichment } from "./ingest/enrichment.ts";
@@ -57,6 +58,13 @@ export interface AppOptions {
   limits: RequestLimits;
 }
 
+/** Ids of requests: of this process, counted. */
+function requestIds(): () => string {
+  const process = randomUUID().slice(0, 13);
+  let requests = 0;
+  return () => `${process}-${++requests}`;
+}
+
 /** The HTTP application; `listen` and `close` are the caller's. */
 export async function buildApp(
   deps: Deps,
@@ -69,7 +77,9 @@ export async function buildApp(
       serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url ?? "unknown" }) },
     },
     trustProxy,
-    genReqId: () => randomUUID(),
+    genReqId: requestIds(),
+    // A logger for each request costs as much as reading its event: only where each request has lines of its own.
+    ...(["info", "debug", "trace"].includes(logLevel) ? {} : { childLoggerFactory: (logger) => logger }),
     bodyLimit: limits.bodyBytes,
     routerOptions: { maxParamLength: 1024 },
     // Milliseconds: slow senders are cut off, idle connections outlive a load balancer's 60 s.
@@ -80,15 +90,7 @@ export async function buildApp(
   app.setValidatorCompiler(validatorCompiler);
   app.decorateRequest("caller");
   handleErrors(app);
-  // Hooks of every request take a callback: a promise each would cost more than most of them do.
-  app.addHook("onResponse", (request, reply, done) => {
-    const route = request.routeOptions.url ?? "none";
-    deps.metrics.requests.observe(
-      { method: request.method, route, status: reply.statusCode },
-      reply.elapsedTime / 1000,
-    );
-    done();
-  });
+  observeRequests(app as unknown as FastifyInstance, deps.metrics);
 
   await app.register(swagger, {
     openapi: {

@@ -146,3 +146,16 @@ test("whatever is sent, the answer is no 5xx and the server lives on", async () 
   );
   expect((await post("/v1/track", { body: good })).status).toBe(202);
 });
+
+test("every answer is counted under its route and status, whatever path was asked for", async () => {
+  const { keys } = await platform.project("counted");
+  await platform.ask("GET", "/v1/users/asked-for/journey", { key: keys.rk });
+  await platform.ask("POST", "/v1/track", { key: keys.sk, body: {} });
+  await platform.ask("GET", "/nowhere/at/all");
+  const shown = (await platform.ask("GET", "/metrics")).body as string;
+  const counted = (labels: string) => shown.includes(`millimetric_http_request_seconds_count{${labels}} `);
+  expect(counted('method="GET",route="/v1/users/:user_id/journey",status="200"')).toBe(true);
+  expect(counted('method="POST",route="/v1/track",status="400"')).toBe(true);
+  expect(counted('method="GET",route="none",status="404"')).toBe(true);
+  expect(shown).not.toMatch(/nowhere|asked-for/);
+});

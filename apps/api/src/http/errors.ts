@@ -24,7 +24,8 @@ export class ApiError extends Error {
 export function handleErrors(app: FastifyInstance): void {
   app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
     const known = error instanceof ApiError ? error : translate(error);
-    if (errorCodes[known.code].status >= 500) request.log.error({ err: error }, "request failed");
+    if (errorCodes[known.code].status >= 500)
+      request.log.error({ err: error, request_id: request.id }, "request failed");
     return send(known, request, reply);
   });
   app.setNotFoundHandler((request, reply) => send(new ApiError("not_found", "No such route."), request, reply));

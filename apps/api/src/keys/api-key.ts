@@ -37,7 +37,8 @@ export function generateKey(kind: KeyKind, env: Env): { key: string; prefix: str
 export const hashKey = (key: string, pepper: string) => createHmac("sha256", pepper).update(key).digest("hex");
 
 /** Compares in constant time. */
-export function sameSecret(a: string, b: string): boolean {
-  const [left, right] = [Buffer.from(a), Buffer.from(b)];
+export function sameSecret(a: string, b: string | Buffer): boolean {
+  const left = Buffer.from(a);
+  const right = typeof b === "string" ? Buffer.from(b) : b;
   return left.length === right.length && timingSafeEqual(left, right);
 }

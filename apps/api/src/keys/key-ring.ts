@@ -42,7 +42,7 @@ export function createKeyRing(controlPlane: ControlPlane, pepper: string): KeyRi
   const allProjects = async () => (await projects.get("all")) ?? new Map<string, Project>();
   const uses = new Map<string, number>();
   /** By prefix: the whole key is compared in constant time. */
-  const recent = new Map<string, { key: string; caller: Caller; until: number }>();
+  const recent = new Map<string, { key: Buffer; caller: Caller; until: number }>();
 
   function noteUse(prefix: string): void {
     const now = Date.now();
@@ -73,7 +73,11 @@ export function createKeyRing(controlPlane: ControlPlane, pepper: string): KeyRi
       if (recent.size >= mostRecalled) recent.clear();
       // Never past the end of an overlap.
       const left = found.expires_at === null ? recalledFor : Date.parse(found.expires_at) - Date.now();
-      recent.set(found.prefix, { key, caller, until: performance.now() + Math.min(left, recalledFor) });
+      recent.set(found.prefix, {
+        key: Buffer.from(key),
+        caller,
+        until: performance.now() + Math.min(left, recalledFor),
+      });
       return caller;
     },
     recall(key) {

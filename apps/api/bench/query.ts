@@ -86,7 +86,8 @@ async function stitch(clickhouse: ClickHouse, rounds: number): Promise<void> {
 /** One user's path, beside what can be no cheaper: the rows of the same visitors by primary key, all columns. */
 async function journey(platform: Platform, rounds: number): Promise<void> {
   const { clickhouse } = platform;
-  const devices = await userDevices(clickhouse, { project_id: "bench", env: "live" }, somebody);
+  const found = await userDevices(clickhouse, { project_id: "bench", env: "live" }, somebody);
+  const devices = found.devices.map(({ anonymous_id }) => anonymous_id);
   const repeated = rounds * 5;
   const key = await measure(clickhouse, repeated, () =>
     clickhouse.query(

@@ -13,6 +13,8 @@ import {
   stats,
   users,
 } from "../src/index.ts";
+import { amongVisitors } from "../src/queries/among-visitors.ts";
+import { hasExceptions } from "../src/queries/stitched.ts";
 import { insertEvents, type TestEvent } from "./event-rows.ts";
 import { answersByDefinition } from "./history-oracle.ts";
 import { openTemporary } from "./open.ts";
@@ -108,6 +110,15 @@ async function arrive(events: readonly Event[]): Promise<void> {
   }
 }
 
+const everyVisitor = [...new Set(everyEvent.map(({ anonymous_id }) => anonymous_id ?? ""))];
+
+const everyUser = [...new Set(everyEvent.flatMap(({ user_id }) => user_id ?? []))];
+
+const ownersById = (rows: readonly { event_id: string; owner: string | null }[]) =>
+  Object.fromEntries(
+    [...Map.groupBy(rows, ({ event_id }) => event_id)].map(([id, owned]) => [id, owned.map(({ owner }) => owner)]),
+  );
+
 /** The same answers as `answersByDefinition`, from the reads. */
 async function answers(stitch: Stitch) {
   const params = { ...scope, ...range, stitch, include_bots: false, limit };
@@ -117,9 +128,20 @@ async function answers(stitch: Stitch) {
      ORDER BY event_id, owner`,
     { project_id, stitch },
   );
-  const owners = Object.fromEntries(
-    [...Map.groupBy(owned, ({ event_id }) => event_id)].map(([id, rows]) => [id, rows.map(({ owner }) => owner)]),
+  const owners = ownersById(owned);
+  // From the visitors' own rows alone, as reads of a few people are answered.
+  const excepted = await hasExceptions(clickhouse, scope);
+  const few = await clickhouse.query<{ event_id: string; owner: string | null }>(
+    amongVisitors(
+      `SELECT event_id, owner
+       FROM stitched_events(project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, devices = {devices:Array(String)})
+       ORDER BY event_id, owner`,
+      { devices: everyVisitor, excepted },
+      stitch,
+    ),
+    { ...scope, stitch, devices: everyVisitor, user_ids: everyUser },
   );
+  expect(ownersById(few), stitch).toEqual(owners);
   const touches = await firstTouch(clickhouse, params);
   const profiles = await users(clickhouse, { ...params, filters: {} });
   const signups = await conversions(clickhouse, { ...params, events: ["signup"] });

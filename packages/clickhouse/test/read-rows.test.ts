@@ -20,6 +20,15 @@ beforeAll(async () => {
      FROM numbers(10 * {visitors:UInt32})`,
     { visitors },
   );
+  // What a server sent of every known user, without a visitor: a fifth of everything. (Below a tenth the engine keeps no server_user_id in
+  // memory to find them by, and reads all of them: primary_key_ratio_of_unique_prefix_values_to_skip_suffix_columns.)
+  await clickhouse.command(
+    `INSERT INTO events_v1 (project_id, env, id, timestamp, event_name, anonymous_id, user_id, source)
+     SELECT 'p', 'live', concat('s', toString(number)), toDateTime64('2026-03-04 00:00:00', 3, 'UTC'), 'paid', '',
+         concat('user-', toString(number % {visitors:UInt32})), 'direct'
+     FROM numbers(25 * {visitors:UInt32}) WHERE number % 10 = 0`,
+    { visitors },
+  );
   await clickhouse.command("OPTIMIZE TABLE events_v1 FINAL");
 }, 300_000);
 afterAll(() => clickhouse.close());
@@ -33,13 +42,15 @@ async function rowsRead<Answer>(ask: () => Promise<Answer>): Promise<{ answer: A
   return { answer, rows: (after?.rows ?? 0) - (before?.rows ?? 0) };
 }
 
-test("one user's journey reads the granules of that user's visitors, not the project", async () => {
+// One of the links by user, and those with the visitor's rows and the user's from a server, at most two of each.
+const few = 5 * granule;
+
+test("one user's journey reads the granules of that user's visitors and one of the links, not the project", async () => {
   const { answer, rows } = await rowsRead(() =>
     journey(clickhouse, { ...scope, user_id: "user-20000", stitch: "time_sliced", limit: 100 }),
   );
-  expect(answer).toHaveLength(10);
-  // The events, the links of the visitor, those of the user (twice), and who the user's visitors are.
-  expect(rows).toBeLessThanOrEqual(10 * granule);
+  expect(answer).toHaveLength(10 + 25);
+  expect(rows).toBeLessThanOrEqual(few);
 });
 
 test("one user's first touch reads as little", async () => {
@@ -47,7 +58,7 @@ test("one user's first touch reads as little", async () => {
     firstTouch(clickhouse, { ...scope, user_id: "user-20000", stitch: "time_sliced", limit: 1 }),
   );
   expect(answer).toMatchObject([{ user_id: "user-20000", first_touch_source: "google" }]);
-  expect(rows).toBeLessThanOrEqual(10 * granule);
+  expect(rows).toBeLessThanOrEqual(few);
 });
 
 test("a page of raw events reads its range once, or once more to fetch what it shows, however deep it is", async () => {

@@ -2,6 +2,7 @@ import { readdirSync } from "node:fs";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type ClickHouse, type Params, storedEventIds } from "../src/index.ts";
+import { amongVisitors } from "../src/queries/among-visitors.ts";
 import { loadSql } from "../src/queries/load-sql.ts";
 import { insertEvents, type TestEvent } from "./event-rows.ts";
 import { openTemporary } from "./open.ts";
@@ -121,6 +122,12 @@ const questions = readdirSync(new URL("../src/queries/", import.meta.url))
     return { name, sql, asked: [first, ...others.values()] };
   });
 
+const visitors = ["", "a0", "a1", "a2", "a5"];
+const owners = `
+SELECT event_id, owner
+FROM stitched_events(project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, devices = {devices:Array(String)})
+ORDER BY event_id, owner`;
+
 const codeOf = (error: unknown) => ({ code: Reflect.get(Object(error), "code") });
 
 async function answers(clickhouse: ClickHouse): Promise<Map<string, string[]>> {
@@ -132,6 +139,16 @@ async function answers(clickhouse: ClickHouse): Promise<Map<string, string[]>> {
       const lines = answer.map((row) => JSON.stringify(row));
       found.set(`${name} ${JSON.stringify(params)}`, /ORDER BY[^()]*$/.test(sql) ? lines : lines.toSorted());
     }
+  for (const stitch of ["time_sliced", "first_owner", "all_devices"] as const) {
+    const params = { project_id, env: "live", stitch, devices: visitors, user_ids: ["u0", "u1", "u2", "u3"] };
+    const owned = await clickhouse.query(amongVisitors(owners, { devices: visitors, excepted: true }, stitch), params);
+    found.set(
+      `${stitch} of some visitors`,
+      owned.map((row) => JSON.stringify(row)),
+    );
+    const all = await clickhouse.query(owners, params);
+    expect(owned, `${stitch} of some visitors`).toEqual(all);
+  }
   for (const stitch of ["first_owner", "all_devices"]) {
     const sql = `SELECT event_id, owner FROM stitched_events(project_id = '${project_id}', env = 'live', stitch = {stitch:String}, devices = [])`;
     const owners = await clickhouse.query(sql, { stitch });

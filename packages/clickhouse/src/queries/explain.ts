@@ -1,7 +1,9 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { askAmong } from "./among-visitors.ts";
 import { idKey } from "./event-key.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Scope, type Stitch } from "./scope.ts";
+import { hasExceptions } from "./stitched.ts";
 
 /** What put an event with its user: one of the rules of the stitch. */
 export type StitchRule = "own_user_id" | "next_link" | "last_link" | "first_link" | "any_link" | "none";
@@ -71,11 +73,15 @@ export async function explain(
     return { event, owners: { time_sliced: [owner], first_owner: [owner], all_devices: [owner] }, links: [] };
   }
   const at = instant(new Date(event.timestamp));
-  const around = await clickhouse.query<AroundRow>(loadSql("links-around"), { ...scope, anonymous_id, at });
+  const [around, excepted] = await Promise.all([
+    clickhouse.query<AroundRow>(loadSql("links-around"), { ...scope, anonymous_id, at }),
+    hasExceptions(clickhouse, scope),
+  ]);
+  const visitors = { devices: [anonymous_id], user_ids: [], excepted };
   const owners = async (stitch: Stitch): Promise<ExplainedOwner[]> => {
-    // The view that every read uses says who; the links say why.
-    const params = { ...scope, event_id, at, stitch, devices: [anonymous_id] };
-    const rows = await clickhouse.query<{ owner: string | null }>(loadSql("owners-of-event"), params);
+    // The stitch that every read uses says who; the links say why.
+    const params = { ...scope, event_id, at, stitch };
+    const rows = await askAmong<{ owner: string | null }>(clickhouse, "owners-of-event", visitors, params);
     return rows.map(({ owner }) => because(owner, event, around, stitch));
   };
   const [time_sliced = [], first_owner = [], all_devices = []] = await Promise.all(stitches.map(owners));

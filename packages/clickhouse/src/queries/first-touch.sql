@@ -11,7 +11,6 @@ FROM first_touches_event_by_event(
     project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, include_bots = {include_bots:Bool},
     devices = {devices:Array(String)})
 WHERE first_seen_at >= {from:DateTime64(3, 'UTC')} AND first_seen_at < {to:DateTime64(3, 'UTC')}
-    AND ({user_id:String} = '' OR user_id = {user_id:String})
     AND user_id > {after:String}
 ORDER BY user_id
 LIMIT {limit:UInt32}

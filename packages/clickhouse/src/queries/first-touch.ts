@@ -1,4 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { askAmong } from "./among-visitors.ts";
 import { loadSql } from "./load-sql.ts";
 import type { Scope } from "./scope.ts";
 import { bind, type OfUser, onDevices, type Page, type StitchedParams } from "./stitched.ts";
@@ -27,9 +28,11 @@ export async function firstTouch(
   clickhouse: ClickHouse,
   params: StitchedParams & OfUser & Page,
 ): Promise<FirstTouchRow[]> {
-  const sql = await fromView(clickhouse, "first-touch", params);
+  const page = { ...bind(params), after: params.after ?? "", limit: params.limit };
+  if (params.user_id === undefined)
+    return clickhouse.query(await fromView(clickhouse, "first-touch", params), { ...page, devices: [] });
   return onDevices(clickhouse, params, (of) =>
-    clickhouse.query(sql, { ...bind(params), ...of, after: params.after ?? "", limit: params.limit }),
+    askAmong(clickhouse, "first-touch-of-user", of, { ...page, user_id: of.user_id }),
   );
 }
 
@@ -42,10 +45,10 @@ export async function firstTouchGrouped(
   return clickhouse.query(sql, { ...bind(params), devices: [], limit: params.limit });
 }
 
-/** The query over the quickest view that knows the answer: one person's few events, or projections over everybody's. */
-async function fromView(clickhouse: ClickHouse, name: string, params: StitchedParams & OfUser): Promise<string> {
+/** The query over the quickest view that knows the answer. */
+async function fromView(clickhouse: ClickHouse, name: string, params: StitchedParams): Promise<string> {
   const sql = loadSql(name);
-  if (params.user_id !== undefined || (await hidesEvents(clickhouse, params))) return sql;
+  if (await hidesEvents(clickhouse, params)) return sql;
   return sql.replace(eventByEvent, params.stitch === "time_sliced" ? "first_touches_in_time" : "first_touches_by_rule");
 }
 

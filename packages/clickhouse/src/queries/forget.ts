@@ -32,7 +32,7 @@ export async function hideVisitor(clickhouse: ClickHouse, scope: ForgetScope, an
   await addRows(clickhouse, "hidden_events_v1", [{ ...scope, anonymous_id, event_id: "" }]);
 }
 
-/** As `userDevices`, of a user who is hidden already, too. */
+/** The visitors of a user, of one who is hidden already, too. */
 async function allDevices(clickhouse: ClickHouse, { project_id, env }: Scope, user_id: string): Promise<string[]> {
   const sql = `
 SELECT linked_id AS anonymous_id

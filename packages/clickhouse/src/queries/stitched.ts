@@ -1,4 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { askAmong, type Visitors } from "./among-visitors.ts";
 import { chunksByBytes, narrowed } from "./chunks.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Range, type Scope, type Stitch } from "./scope.ts";
@@ -29,35 +30,51 @@ export const bind = ({ project_id, env, stitch, include_bots, from, to }: Stitch
   to: instant(to),
 });
 
+/** A visitor that was a user, and since when, in epoch milliseconds. */
+export interface Device {
+  anonymous_id: string;
+  since: number;
+}
+
+/** Whether anything of the project is left out of reads: withdrawn links, people who are being forgotten. */
+export async function hasExceptions(clickhouse: ClickHouse, { project_id }: Pick<Scope, "project_id">) {
+  const [row] = await clickhouse.query<{ excepted: 0 | 1 }>(loadSql("exceptions"), { project_id });
+  return row?.excepted === 1;
+}
+
 /**
  * The visitors that were this user, with `""` standing for events sent by a server without a visitor; empty when nobody
  * ever was.
  */
-export async function userDevices(clickhouse: ClickHouse, scope: Scope, user_id: string): Promise<string[]> {
-  const { project_id, env } = scope;
-  const rows = await clickhouse.query<{ anonymous_id: string }>(loadSql("user-devices"), { project_id, env, user_id });
-  return rows.map((row) => row.anonymous_id);
+export async function userDevices(
+  clickhouse: ClickHouse,
+  { project_id, env }: Scope,
+  user_id: string,
+): Promise<{ devices: Device[]; excepted: boolean }> {
+  const params = { project_id, env, user_id };
+  const devices = await clickhouse.query<Device & { any_excepted: 0 | 1 }>(loadSql("user-devices"), params);
+  const excepted = devices.some((row) => row.any_excepted === 1) && (await hasExceptions(clickhouse, params));
+  if (!excepted) return { devices, excepted };
+  const rows = await clickhouse.query<{ anonymous_id: string }>(loadSql("hidden-devices"), params);
+  const hidden = new Set(rows.map(({ anonymous_id }) => anonymous_id));
+  return { devices: devices.filter(({ anonymous_id }) => !hidden.has(anonymous_id)), excepted };
 }
 
 /** Runs `report` on one user's devices, or on all when no user is named; no rows for a user nobody ever was. */
 export async function onDevices<Row>(
   clickhouse: ClickHouse,
   params: StitchedParams & OfUser,
-  report: (of: { user_id: string; devices: string[] }) => Promise<Row[]>,
+  report: (of: Visitors & { user_id: string }) => Promise<Row[]>,
 ): Promise<Row[]> {
-  if (params.user_id === undefined) return report({ user_id: "", devices: [] });
-  const devices = await userDevices(clickhouse, params, params.user_id);
-  return devices.length === 0 ? [] : report({ user_id: params.user_id, devices: narrowed(devices) });
+  if (params.user_id === undefined) return report({ user_id: "", user_ids: [], devices: [], excepted: true });
+  const { devices, excepted } = await userDevices(clickhouse, params, params.user_id);
+  if (devices.length === 0) return [];
+  const ids = narrowed(devices.map(({ anonymous_id }) => anonymous_id));
+  return report({ user_id: params.user_id, user_ids: [params.user_id], devices: ids, excepted });
 }
 
-/** Users that a report looks at, and their visitors; both empty: everybody. */
-export interface OfUsers {
-  user_ids: string[];
-  devices: string[];
-}
-
-/** Users to look at, what they come after by user_id, and how many rows are wanted. */
-export type UsersPage = OfUsers & { after: string; limit: number };
+/** Users to look at and their visitors, both empty for everybody; what they come after by user_id, and how many rows are wanted. */
+export type UsersPage = Visitors & { after: string; limit: number };
 
 /** Looks at the next users before a page reads the project instead, and users of a look. */
 const most = { looks: 4, users: 1_000 };
@@ -74,6 +91,7 @@ export async function pageOfUsers<Row extends { user_id: string }>(
   report: (of: UsersPage) => Promise<Row[]>,
 ): Promise<Row[]> {
   const page: Row[] = [];
+  const excepted = await hasExceptions(clickhouse, { project_id });
   let last = after;
   for (let look = 0; look < most.looks; look++) {
     const asked = look === 0 ? Math.min(limit, most.users) : most.users;
@@ -89,12 +107,12 @@ export async function pageOfUsers<Row extends { user_id: string }>(
     if (users.length > 0) {
       const user_ids = users.map(({ user_id }) => user_id);
       const devices = narrowed(users.flatMap((user) => user.devices));
-      page.push(...(await report({ user_ids, devices, after: last, limit: limit - page.length })));
+      page.push(...(await report({ user_ids, devices, excepted, after: last, limit: limit - page.length })));
       last = user_ids.at(-1) ?? last;
     }
     if (page.length === limit || (users.length === next.length && next.length < asked)) return page;
   }
-  return [...page, ...(await report({ user_ids: [], devices: [], after: last, limit: limit - page.length }))];
+  return [...page, ...(await report({ user_ids: [], devices: [], excepted, after: last, limit: limit - page.length }))];
 }
 
 export interface ConversionRow {
@@ -112,11 +130,9 @@ export function conversions(
 ): Promise<ConversionRow[]> {
   const { events, after = "", limit, from } = params;
   const report = (of: UsersPage) =>
-    clickhouse.query<ConversionRow>(loadSql("conversions"), { ...bind(params), ...of, events });
+    askAmong<ConversionRow>(clickhouse, "conversions", of, { ...bind(params), ...of, events });
   if (params.user_id === undefined) return pageOfUsers(clickhouse, { ...params, knownSince: from }, report);
-  return onDevices(clickhouse, params, ({ user_id, devices }) =>
-    report({ user_ids: [user_id], devices, after, limit }),
-  );
+  return onDevices(clickhouse, params, ({ user_id: _, ...visitors }) => report({ ...visitors, after, limit }));
 }
 
 export interface ConversionSummaryRow {
@@ -132,7 +148,7 @@ export async function conversionsSummary(
   params: StitchedParams & OfUser & { events: string[] },
 ): Promise<ConversionSummaryRow> {
   const rows = await onDevices<ConversionSummaryRow>(clickhouse, params, (of) =>
-    clickhouse.query(loadSql("conversions-summary"), { ...bind(params), ...of, events: params.events }),
+    askAmong(clickhouse, "conversions-summary", of, { ...bind(params), user_id: of.user_id, events: params.events }),
   );
   const nothing = { users: 0, reached: params.events.map(() => 0), hours: params.events.map(() => []) };
   const [row] = rows;
@@ -147,18 +163,30 @@ export interface JourneyParams extends StitchedParams {
 }
 
 /** Seed 3b and the whole timeline of one user, oldest first. */
-export function journey(clickhouse: ClickHouse, params: JourneyParams): Promise<JourneyRow[]> {
-  return onDevices(clickhouse, params, (of) =>
-    clickhouse.query(loadSql("journey"), {
+export async function journey(clickhouse: ClickHouse, params: JourneyParams): Promise<JourneyRow[]> {
+  const { devices, excepted } = await userDevices(clickhouse, params, params.user_id);
+  const pages: JourneyRow[][] = [];
+  for (const part of chunksByBytes(devices, ({ anonymous_id, since }) => [anonymous_id, String(since)])) {
+    const ids = part.map(({ anonymous_id }) => anonymous_id);
+    const visitors: Visitors = { devices: ids, user_ids: [params.user_id], excepted };
+    const page = await askAmong<JourneyRow>(clickhouse, "journey", visitors, {
       ...bind(params),
-      ...of,
+      since: part.map(({ since }) => since),
+      user_id: params.user_id,
       phase: params.phase ?? "",
       after_timestamp: instant(params.after?.timestamp ?? new Date(-1e12)),
       after_event_id: params.after?.event_id ?? "",
       limit: params.limit,
-    }),
-  );
+    });
+    pages.push(page);
+  }
+  const [only, ...others] = pages;
+  return others.length === 0 ? (only ?? []) : pages.flat().sort(inOrder).slice(0, params.limit);
 }
+
+/** As ClickHouse orders them: ids by their bytes. */
+const inOrder = (a: JourneyRow, b: JourneyRow) =>
+  Date.parse(a.timestamp) - Date.parse(b.timestamp) || Buffer.compare(Buffer.from(a.event_id), Buffer.from(b.event_id));
 
 /** A stored event, as reads give it. Instants are ISO 8601 in UTC; `properties` and `context` are JSON text. */
 export interface EventRow {

@@ -1,4 +1,5 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { askAmong } from "./among-visitors.ts";
 import { chunksByBytes, narrowed } from "./chunks.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Scope } from "./scope.ts";
@@ -54,13 +55,11 @@ type Found = Pick<UserRow, "user_id" | "first_seen_at" | "last_seen_at" | "event
 export async function users(clickhouse: ClickHouse, params: UsersParams): Promise<UserRow[]> {
   const filters = Object.fromEntries(userFilters.map((name) => [name, params.filters[name] ?? []]));
   const { after = "", limit } = params;
-  const report = (of: UsersPage) => clickhouse.query<Found>(loadSql("users"), { ...filters, ...bind(params), ...of });
+  const report = (of: UsersPage) => askAmong<Found>(clickhouse, "users", of, { ...filters, ...bind(params), ...of });
   const found =
     params.user_id === undefined
       ? await pageOfUsers(clickhouse, params, report)
-      : await onDevices(clickhouse, params, ({ user_id, devices }) =>
-          report({ user_ids: [user_id], devices, after, limit }),
-        );
+      : await onDevices(clickhouse, params, ({ user_id: _, ...visitors }) => report({ ...visitors, after, limit }));
   const profiles: UserRow[] = [];
   for (const chunk of chunksByBytes(found, ({ user_id }) => [user_id])) {
     const places = await placesOf(

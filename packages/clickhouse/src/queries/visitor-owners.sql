@@ -10,7 +10,7 @@ SELECT
     argMin(channel, (timestamp, event_id)) AS first_channel,
     argMin(source_confidence, (timestamp, event_id)) AS first_confidence,
     argMin(source_rule_id, (timestamp, event_id)) AS first_rule_id
-FROM stitched_events(project_id = {project_id:String}, env = {env:String}, stitch = 'time_sliced', devices = {devices:Array(String)})
+FROM stitched_events(project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, devices = {devices:Array(String)})
 WHERE anonymous_id = {anonymous_id:String}
 GROUP BY owner
 ORDER BY max(timestamp) DESC, owner

@@ -1,7 +1,8 @@
 import type { ClickHouse } from "../clickhouse.ts";
+import { askAmong } from "./among-visitors.ts";
 import { loadSql } from "./load-sql.ts";
 import type { Scope } from "./scope.ts";
-import type { EventRow } from "./stitched.ts";
+import { type EventRow, hasExceptions } from "./stitched.ts";
 
 export interface VisitorParams extends Scope {
   anonymous_id: string;
@@ -23,7 +24,7 @@ export type VisitorEventRow = Pick<EventRow, ShownColumns | SourceColumns> & { o
 
 /** What one visitor did, newest first: of this visitor alone, whoever else its users are. */
 export function visitorEvents(clickhouse: ClickHouse, params: VisitorParams): Promise<VisitorEventRow[]> {
-  return clickhouse.query(loadSql("visitor-events"), bind(params));
+  return ofVisitor(clickhouse, "visitor-events", params);
 }
 
 export interface VisitorOwnerRow {
@@ -42,9 +43,14 @@ export interface VisitorOwnerRow {
 
 /** Whose events one visitor's are, the latest owner first, and where each came from on this visitor alone. */
 export function visitorOwners(clickhouse: ClickHouse, params: VisitorParams): Promise<VisitorOwnerRow[]> {
-  return clickhouse.query(loadSql("visitor-owners"), bind(params));
+  return ofVisitor(clickhouse, "visitor-owners", params);
 }
 
-const bind = ({ project_id, env, anonymous_id, limit }: VisitorParams) => {
-  return { project_id, env, anonymous_id, devices: [anonymous_id], limit };
-};
+async function ofVisitor<Row>(
+  clickhouse: ClickHouse,
+  name: string,
+  { project_id, env, anonymous_id, limit }: VisitorParams,
+): Promise<Row[]> {
+  const visitors = { devices: [anonymous_id], user_ids: [], excepted: await hasExceptions(clickhouse, { project_id }) };
+  return askAmong(clickhouse, name, visitors, { project_id, env, stitch: "time_sliced", anonymous_id, limit });
+}

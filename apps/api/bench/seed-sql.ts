@@ -17,7 +17,7 @@ GROUP BY user_id`;
 /** The same answer from the projections. */
 export const ourFirstTouch = `
 SELECT user_id, source, medium, first_seen_at
-FROM first_touches_by_rule(project_id = 'bench', env = 'live', stitch = 'all_devices', include_bots = true)`;
+FROM first_touches_all_devices(project_id = 'bench', env = 'live', include_bots = true)`;
 
 /** Every column that the question needs, read once. */
 export const plainScan = `

@@ -1,12 +1,12 @@
 -- First touch of all users without a scan of events.
 --
 --   SELECT user_id, first_seen_at, source, medium, campaign, channel
---   FROM first_touches_by_rule(project_id = '…', env = 'live', stitch = 'first_owner', include_bots = 0)
+--   FROM first_touches_first_owner(project_id = '…', env = 'live', include_bots = 0)
 --
--- One row for every user: the first event that the stitch gives to the user. first_touches_by_rule knows first_owner and all_devices,
--- first_touches_in_time time_sliced; first_touches_event_by_event (with devices, as in stitched_events) knows all three, and is what
--- the other two must agree with. These read projections and do not know hidden_events_v1: while a project has any, ask event by event.
--- They are three because planning a view costs time, too, and each does without what the others need.
+-- One row for every user: the first event that the stitch gives to the user. first_touches_all_devices, first_touches_first_owner and
+-- first_touches_in_time (time_sliced) know a rule each; first_touches_event_by_event (with devices, as in stitched_events) knows all three,
+-- and is what the others must agree with. These read projections and do not know hidden_events_v1: while a project has any, ask event by
+-- event. They are as many because planning a view costs time, too, and each does without what the others need.
 -- Of events at the same instant one that names a source comes before `direct` and `internal`, then the smaller hash of (source, medium,
 -- campaign, channel) decides: never arrival order.
 --
@@ -47,7 +47,34 @@ WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user
     )
 GROUP BY visitor;
 
-CREATE VIEW IF NOT EXISTS first_touches_by_rule AS
+CREATE VIEW IF NOT EXISTS first_touches_all_devices AS
+SELECT
+    touch.owner AS user_id,
+    fromUnixTimestamp64Milli(toInt64(bitShiftRight(touch.first, 65)) - 2208988800000, 'UTC') AS first_seen_at,
+    named.source AS source,
+    named.medium AS medium,
+    named.campaign AS campaign,
+    named.channel AS channel
+FROM
+(
+    SELECT
+        known.owner AS owner,
+        min(least(
+            if(known.is_bot AND NOT {include_bots:Bool}, bitNot(toUInt128(0)), known.first),
+            if(known.linked AND anonymous.first != 0, anonymous.first, bitNot(toUInt128(0)))
+        )) AS first
+    FROM known_touches(project_id = {project_id:String}, env = {env:String}) AS known
+    ANY LEFT JOIN anonymous_touches(project_id = {project_id:String}, env = {env:String}, include_bots = {include_bots:Bool}) AS anonymous
+        ON known.visitor = anonymous.visitor
+    GROUP BY known.owner
+    HAVING first != bitNot(toUInt128(0))
+) AS touch
+ANY LEFT JOIN
+(
+    SELECT hash, source, medium, campaign, channel FROM named_sources WHERE project_id = {project_id:String} AND env = {env:String}
+) AS named ON named.hash = toUInt64(touch.first);
+
+CREATE VIEW IF NOT EXISTS first_touches_first_owner AS
 SELECT
     touch.owner AS user_id,
     fromUnixTimestamp64Milli(toInt64(bitShiftRight(touch.first, 65)) - 2208988800000, 'UTC') AS first_seen_at,
@@ -70,7 +97,7 @@ FROM
     (
         SELECT visitor, argMin(owner, (bitShiftRight(first, 65), owner)) AS first_user
         FROM known_touches(project_id = {project_id:String}, env = {env:String})
-        WHERE {stitch:String} = 'first_owner' AND linked
+        WHERE linked
         GROUP BY visitor
         HAVING uniqExact(owner) > 1
     ) AS shared ON known.visitor = shared.visitor

@@ -138,7 +138,7 @@ test("the self-check tells of a projection that says something else than its eve
 test("answers from projections, without reading events", async () => {
   const plan = async (sql: string) =>
     (await clickhouse.query<{ explain: string }>(`EXPLAIN ${sql}`)).map(({ explain }) => explain).join("\n");
-  const view = "first_touches_by_rule(project_id = 'first-0', env = 'live', stitch = 'all_devices', include_bots = 0)";
+  const view = "first_touches_all_devices(project_id = 'first-0', env = 'live', include_bots = 0)";
   const read = [...(await plan(`SELECT * FROM ${view}`)).matchAll(/ReadFromMergeTree \(([^)]*)\)/g)].map(
     ([, of]) => of,
   );

@@ -153,8 +153,8 @@ async function answers(clickhouse: ClickHouse): Promise<Map<string, string[]>> {
     const sql = `SELECT event_id, owner FROM stitched_events(project_id = '${project_id}', env = 'live', stitch = {stitch:String}, devices = [])`;
     const owners = await clickhouse.query(sql, { stitch });
     found.set(stitch, owners.map((row) => JSON.stringify(row)).toSorted());
-    const touches = `SELECT * FROM first_touches_by_rule(project_id = '${project_id}', env = 'live', stitch = {stitch:String}, include_bots = true)`;
-    const first = await clickhouse.query(touches, { stitch });
+    const touches = `SELECT * FROM first_touches_${stitch}(project_id = '${project_id}', env = 'live', include_bots = true)`;
+    const first = await clickhouse.query(touches);
     found.set(`first touch by ${stitch}`, first.map((row) => JSON.stringify(row)).toSorted());
   }
   return found;

@@ -1,7 +1,7 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { askAmong } from "./among-visitors.ts";
 import { loadSql } from "./load-sql.ts";
-import type { Scope } from "./scope.ts";
+import type { Scope, Stitch } from "./scope.ts";
 import { bind, type OfUser, onDevices, type Page, type StitchedParams } from "./stitched.ts";
 
 export interface FirstTouchRow {
@@ -22,6 +22,11 @@ export interface FirstTouchGroupRow {
 
 /** The view that the queries name, and that every other must agree with (migration 0010). */
 const eventByEvent = "first_touches_event_by_event";
+const fromProjections: Record<Stitch, string> = {
+  time_sliced: "first_touches_in_time",
+  first_owner: "first_touches_first_owner",
+  all_devices: "first_touches_all_devices",
+};
 
 /** Seed 3a: where each user came from, by user_id. */
 export async function firstTouch(
@@ -49,7 +54,7 @@ export async function firstTouchGrouped(
 async function fromView(clickhouse: ClickHouse, name: string, params: StitchedParams): Promise<string> {
   const sql = loadSql(name);
   if (await hidesEvents(clickhouse, params)) return sql;
-  return sql.replace(eventByEvent, params.stitch === "time_sliced" ? "first_touches_in_time" : "first_touches_by_rule");
+  return sql.replace(eventByEvent, fromProjections[params.stitch]);
 }
 
 const hidden = "SELECT count() AS events FROM hidden_events_v1 WHERE project_id = {project_id:String}";

@@ -1,6 +1,6 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { askAmong } from "./among-visitors.ts";
-import { idKey } from "./event-key.ts";
+import { idOrder } from "./event-key.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Scope, type Stitch } from "./scope.ts";
 import { hasExceptions } from "./stitched.ts";
@@ -63,7 +63,8 @@ export async function explain(
   const [event] = await clickhouse.query<Explanation["event"]>(loadSql("event-to-explain"), {
     ...scope,
     event_id,
-    key: String(idKey(event_id).key),
+    // The same whenever the event happened.
+    low: String(idOrder(event_id, new Date(0)).low),
   });
   if (event === undefined) return undefined;
   const { anonymous_id } = event;

@@ -28,7 +28,10 @@ describe("the real engine with the users' configuration", () => {
   beforeAll(async () => {
     engine = new Engine({ users: renderUsersConfig(), variables, data });
     await engine.ask("CREATE DATABASE millimetric");
-    await engine.ask("CREATE TABLE millimetric.t (x UInt8) ENGINE = MergeTree ORDER BY x");
+    await engine.ask(
+      "CREATE TABLE millimetric.t (x UInt8, PROJECTION p (SELECT x GROUP BY x)) ENGINE = MergeTree ORDER BY x SETTINGS lightweight_mutation_projection_mode = 'rebuild'",
+    );
+    await engine.ask("CREATE VIEW millimetric.stored AS SELECT * FROM mergeTreeProjection(millimetric, t, p)");
   });
   afterAll(() => engine.close());
 
@@ -48,6 +51,7 @@ const create = "CREATE TABLE millimetric.u (x UInt8) ENGINE = MergeTree ORDER BY
 const drop = "DROP TABLE millimetric.t";
 const insert = "INSERT INTO millimetric.t VALUES (1)";
 const read = "SELECT * FROM millimetric.t";
+const readProjection = "SELECT * FROM millimetric.stored";
 const erase = "DELETE FROM millimetric.t WHERE x = 2";
 const outside = "SELECT * FROM url('http://127.0.0.1:1/', 'One')";
 const files = "SELECT * FROM file('/etc/passwd', 'LineAsString')";
@@ -105,7 +109,7 @@ describe("a view over the shards", () => {
 });
 
 describe.each<[User, may: string[], mayNot: string[]]>([
-  ["api", [insert, read, erase, schema], [create, drop, outside, files, s3, backup, newUser]],
+  ["api", [insert, read, readProjection, erase, schema], [create, drop, outside, files, s3, backup, newUser]],
   ["migrator", [create, insert, read, schema, "DROP TABLE millimetric.u"], [outside, files, s3, newUser]],
   ["backup", [read, schema, s3, backup, "SELECT count() FROM system.backups"], [insert, erase, create, outside, files]],
 ])("%s", (user, may, mayNot) => {

@@ -23,20 +23,36 @@ FROM events_v1
 WHERE (SELECT count() FROM hidden_events_v1) = 0
     OR (project_id, event_id) NOT IN (SELECT project_id, event_id FROM hidden_events_v1);
 
--- Every event that carries both ids makes a link. Answered from the projection of the same name, not from a scan.
+-- What the projections of events_v1 hold, read as tables of their own: from every part of events_v1 what it holds, so a key may have several
+-- rows. The engine finds out by itself that a projection answers a query, but to find it out costs more than to read it.
+CREATE VIEW IF NOT EXISTS stored_links AS
+SELECT project_id, env, user_id, linked_id, finalizeAggregation(first) AS first_seen, finalizeAggregation(last) AS last_seen
+FROM (SELECT * FROM mergeTreeProjection(currentDatabase(), events_v1, links)) AS stored (project_id, env, user_id, linked_id, first, last);
+
+CREATE VIEW IF NOT EXISTS stored_touches AS
+SELECT project_id, env, is_anonymous, visitor, user_id, is_bot, finalizeAggregation(first) AS touch
+FROM (SELECT * FROM mergeTreeProjection(currentDatabase(), events_v1, touches))
+    AS stored (project_id, env, is_anonymous, visitor, user_id, is_bot, first);
+
+CREATE VIEW IF NOT EXISTS named_sources AS
+SELECT project_id, env, source, medium, campaign, channel, hash
+FROM (SELECT * FROM mergeTreeProjection(currentDatabase(), events_v1, sources))
+    AS stored (project_id, env, source, medium, campaign, channel, hash);
+
+-- Every event that carries both ids makes a link.
 CREATE VIEW IF NOT EXISTS links AS
 SELECT
     project_id,
     env,
     linked_id AS anonymous_id,
-    assumeNotNull(events_v1.user_id) AS user_id,
-    min(timestamp) AS first_seen,
-    max(timestamp) AS last_seen
-FROM events_v1
-WHERE events_v1.user_id IS NOT NULL AND linked_id != ''
-    AND (project_id, env, linked_id, assumeNotNull(events_v1.user_id)) NOT IN
+    assumeNotNull(stored_links.user_id) AS user_id,
+    min(stored_links.first_seen) AS first_seen,
+    max(stored_links.last_seen) AS last_seen
+FROM stored_links
+WHERE stored_links.user_id IS NOT NULL AND linked_id != ''
+    AND (project_id, env, linked_id, assumeNotNull(stored_links.user_id)) NOT IN
         (SELECT project_id, env, anonymous_id, user_id FROM void_links)
-GROUP BY project_id, env, events_v1.user_id, linked_id;
+GROUP BY project_id, env, stored_links.user_id, linked_id;
 
 CREATE VIEW IF NOT EXISTS stitched_events AS
 WITH

@@ -19,11 +19,6 @@
 -- been read, and memory holds a few of them, not a project. Window functions sorted all of them: 2 GB were not enough for 20 M events.
 -- No lambda below uses an array from outside: it would be copied for every element.
 -- Cost: metadata only.
-CREATE VIEW IF NOT EXISTS named_sources AS
-SELECT project_id, env, source, medium, campaign, channel, source_hash AS hash
-FROM events_v1
-GROUP BY project_id, env, source, medium, campaign, channel, source_hash;
-
 CREATE VIEW IF NOT EXISTS visitor_paths AS
 WITH
     visitors AS

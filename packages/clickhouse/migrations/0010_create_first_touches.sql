@@ -19,33 +19,71 @@
 -- By time_sliced, what nobody was signed in for on a visitor of several users is read event by event.
 -- Cost: metadata only.
 
--- Whose first touches a project knows: one row for every user on every visitor, twice when some of it was a bot.
+-- What users did themselves: a touch for every user on every visitor, or several.
 CREATE VIEW IF NOT EXISTS known_touches AS
 SELECT
-    assumeNotNull(events_v1.user_id) AS owner,
+    assumeNotNull(user_id) AS owner,
     visitor,
     is_bot,
-    min(touch) AS first,
+    touch,
     visitor != cityHash64('') AND (visitor, owner) NOT IN
         (SELECT cityHash64(anonymous_id), user_id FROM void_links WHERE project_id = {project_id:String} AND env = {env:String}) AS linked
-FROM events_v1
-WHERE project_id = {project_id:String} AND env = {env:String} AND NOT (events_v1.user_id IS NULL)
-GROUP BY events_v1.user_id, visitor, is_bot;
+FROM stored_touches
+WHERE project_id = {project_id:String} AND env = {env:String} AND NOT is_anonymous;
 
--- What these visitors did before, between and after.
-CREATE VIEW IF NOT EXISTS anonymous_touches AS
-SELECT visitor, min(touch) AS first
-FROM events_v1
-WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user_id IS NULL
-    AND (is_bot = 0 OR {include_bots:Bool})
-    AND visitor IN
-    (
-        SELECT visitor
-        FROM events_v1
-        WHERE project_id = {project_id:String} AND env = {env:String} AND NOT (events_v1.user_id IS NULL)
-        GROUP BY events_v1.user_id, visitor
-    )
-GROUP BY visitor;
+-- With it, what happened on their visitors while nobody was signed in, by a rule each: whose that is follows from the visitor alone, so
+-- every shard answers for its own.
+CREATE VIEW IF NOT EXISTS touches_all_devices AS
+SELECT owner, touch
+FROM known_touches(project_id = {project_id:String}, env = {env:String})
+WHERE is_bot = 0 OR {include_bots:Bool}
+UNION ALL
+SELECT linked.owner, anonymous.touch
+FROM stored_touches AS anonymous
+INNER JOIN
+(
+    SELECT owner, visitor
+    FROM known_touches(project_id = {project_id:String}, env = {env:String})
+    WHERE linked
+) AS linked ON anonymous.visitor = linked.visitor
+WHERE anonymous.project_id = {project_id:String} AND anonymous.env = {env:String} AND anonymous.is_anonymous
+    AND (anonymous.is_bot = 0 OR {include_bots:Bool});
+
+CREATE VIEW IF NOT EXISTS touches_first_owner AS
+SELECT owner, touch
+FROM known_touches(project_id = {project_id:String}, env = {env:String})
+WHERE is_bot = 0 OR {include_bots:Bool}
+UNION ALL
+SELECT linked.owner, anonymous.touch
+FROM stored_touches AS anonymous
+INNER JOIN
+(
+    SELECT visitor, argMin(known.owner, (bitShiftRight(known.touch, 65), known.owner)) AS owner
+    FROM known_touches(project_id = {project_id:String}, env = {env:String}) AS known
+    WHERE linked
+    GROUP BY visitor
+) AS linked ON anonymous.visitor = linked.visitor
+WHERE anonymous.project_id = {project_id:String} AND anonymous.env = {env:String} AND anonymous.is_anonymous
+    AND (anonymous.is_bot = 0 OR {include_bots:Bool});
+
+-- Of visitors of one user; those of several are read event by event.
+CREATE VIEW IF NOT EXISTS touches_unshared AS
+SELECT owner, touch
+FROM known_touches(project_id = {project_id:String}, env = {env:String})
+WHERE is_bot = 0 OR {include_bots:Bool}
+UNION ALL
+SELECT linked.owner, anonymous.touch
+FROM stored_touches AS anonymous
+INNER JOIN
+(
+    SELECT visitor, any(known.owner) AS owner
+    FROM known_touches(project_id = {project_id:String}, env = {env:String}) AS known
+    WHERE linked
+    GROUP BY visitor
+    HAVING uniqExact(known.owner) = 1
+) AS linked ON anonymous.visitor = linked.visitor
+WHERE anonymous.project_id = {project_id:String} AND anonymous.env = {env:String} AND anonymous.is_anonymous
+    AND (anonymous.is_bot = 0 OR {include_bots:Bool});
 
 CREATE VIEW IF NOT EXISTS first_touches_all_devices AS
 SELECT
@@ -57,17 +95,9 @@ SELECT
     named.channel AS channel
 FROM
 (
-    SELECT
-        known.owner AS owner,
-        min(least(
-            if(known.is_bot AND NOT {include_bots:Bool}, bitNot(toUInt128(0)), known.first),
-            if(known.linked AND anonymous.first != 0, anonymous.first, bitNot(toUInt128(0)))
-        )) AS first
-    FROM known_touches(project_id = {project_id:String}, env = {env:String}) AS known
-    ANY LEFT JOIN anonymous_touches(project_id = {project_id:String}, env = {env:String}, include_bots = {include_bots:Bool}) AS anonymous
-        ON known.visitor = anonymous.visitor
-    GROUP BY known.owner
-    HAVING first != bitNot(toUInt128(0))
+    SELECT owner, min(touch) AS first
+    FROM touches_all_devices(project_id = {project_id:String}, env = {env:String}, include_bots = {include_bots:Bool})
+    GROUP BY owner
 ) AS touch
 ANY LEFT JOIN
 (
@@ -84,25 +114,9 @@ SELECT
     named.channel AS channel
 FROM
 (
-    SELECT
-        known.owner AS owner,
-        min(least(
-            if(known.is_bot AND NOT {include_bots:Bool}, bitNot(toUInt128(0)), known.first),
-            if(known.linked AND anonymous.first != 0 AND shared.first_user IN ('', known.owner), anonymous.first, bitNot(toUInt128(0)))
-        )) AS first
-    FROM known_touches(project_id = {project_id:String}, env = {env:String}) AS known
-    ANY LEFT JOIN anonymous_touches(project_id = {project_id:String}, env = {env:String}, include_bots = {include_bots:Bool}) AS anonymous
-        ON known.visitor = anonymous.visitor
-    ANY LEFT JOIN
-    (
-        SELECT visitor, argMin(owner, (bitShiftRight(first, 65), owner)) AS first_user
-        FROM known_touches(project_id = {project_id:String}, env = {env:String})
-        WHERE linked
-        GROUP BY visitor
-        HAVING uniqExact(owner) > 1
-    ) AS shared ON known.visitor = shared.visitor
-    GROUP BY known.owner
-    HAVING first != bitNot(toUInt128(0))
+    SELECT owner, min(touch) AS first
+    FROM touches_first_owner(project_id = {project_id:String}, env = {env:String}, include_bots = {include_bots:Bool})
+    GROUP BY owner
 ) AS touch
 ANY LEFT JOIN
 (
@@ -157,30 +171,22 @@ SELECT
     named.channel AS channel
 FROM
 (
-    SELECT owner, min(first) AS first
+    SELECT owner, min(touch) AS first
     FROM
     (
-        SELECT
-            known.owner AS owner,
-            least(
-                if(known.is_bot AND NOT {include_bots:Bool}, bitNot(toUInt128(0)), known.first),
-                if(known.linked AND anonymous.first != 0 AND shared_visitor.hash = 0, anonymous.first, bitNot(toUInt128(0)))
-            ) AS first
-        FROM known_touches(project_id = {project_id:String}, env = {env:String}) AS known
-        ANY LEFT JOIN anonymous_touches(project_id = {project_id:String}, env = {env:String}, include_bots = {include_bots:Bool}) AS anonymous
-            ON known.visitor = anonymous.visitor
-        ANY LEFT JOIN (SELECT cityHash64(anonymous_id) AS hash FROM shared) AS shared_visitor ON known.visitor = shared_visitor.hash
+        SELECT owner, touch
+        FROM touches_unshared(project_id = {project_id:String}, env = {env:String}, include_bots = {include_bots:Bool})
         UNION ALL
         SELECT
             assumeNotNull(ifNull(
                 anyLast(first_user) OVER (PARTITION BY anonymous_id ORDER BY timestamp DESC ROWS UNBOUNDED PRECEDING),
                 anyLast(last_user) OVER (PARTITION BY anonymous_id ORDER BY timestamp ROWS UNBOUNDED PRECEDING)
             )) AS owner,
-            if(touch = 0, bitNot(toUInt128(0)), touch) AS first
+            touch
         FROM instants
     )
+    WHERE touch != 0
     GROUP BY owner
-    HAVING first != bitNot(toUInt128(0))
 ) AS touch
 ANY LEFT JOIN
 (

@@ -15,7 +15,13 @@ export const answeredByShard: ReadonlySet<string> = new Set([
   "events",
   "links",
   "stitched_events",
+  "stored_links",
+  "stored_touches",
   "named_sources",
+  "known_touches",
+  "touches_all_devices",
+  "touches_first_owner",
+  "touches_unshared",
   "visitor_paths",
   "visitor_sessions",
   "sessions",
@@ -36,7 +42,7 @@ export function renderForCluster(statement: string, cluster: Cluster): string[] 
     /^(CREATE (?:OR REPLACE )?)(TABLE|VIEW|MATERIALIZED VIEW) (IF NOT EXISTS )?(\w+)/.exec(text) ?? [];
   if (kind === "TABLE") return createTable(text, name, cluster);
   if (kind === "VIEW") return createView(text, { create: create ?? "", guard, name, cluster });
-  if (kind === "MATERIALIZED VIEW") return [createMaterializedView(text)];
+  if (kind === "MATERIALIZED VIEW") return [createMaterializedView(text, cluster.database)];
   const [, verb = "", target = ""] =
     /^(ALTER TABLE|DELETE FROM|DROP (?:TABLE|VIEW)(?: IF EXISTS)?) (\w+)/.exec(text) ?? [];
   if (!spread(target)) return [statement];
@@ -76,7 +82,7 @@ interface View {
 }
 
 function createView(text: string, { create, guard, name, cluster }: View): string[] {
-  const local = readingLocally(text);
+  const local = readingLocally(text, cluster.database);
   if (local === text) return [text];
   // What crosses visitors is asked of all shards at once.
   if (!answeredByShard.has(name)) return [text];
@@ -94,17 +100,21 @@ function createView(text: string, { create, guard, name, cluster }: View): strin
 }
 
 /** Sees the rows that its server stores. One that is made anew from time to time reads everything, once. */
-function createMaterializedView(text: string): string {
-  const whole = /\bREFRESH\b/.test(text) ? text : readingLocally(text);
+function createMaterializedView(text: string, database: string): string {
+  const whole = /\bREFRESH\b/.test(text) ? text : readingLocally(text, database);
   const [, target = ""] = /\bTO (\w+)/.exec(whole) ?? [];
   const local = Object.hasOwn(shardingKeys, target) ? whole.replace(/\bTO \w+/, `TO ${localName(target)}`) : whole;
   return replicated(local, everywhere);
 }
 
 /** A body with every relation that is spread over the shards replaced by this server's part of it, under the same name. */
-function readingLocally(text: string): string {
+function readingLocally(text: string, database: string): string {
   const shadowed = new Set([...text.matchAll(/\b(\w+)\s+AS\s*\(/g)].map(([, name]) => name));
-  return text.replace(/\b(FROM|JOIN)(\s+)(\w+)\b(\(|\s+AS\b)?/g, (all, word, space, name: string, next = "") => {
+  const ofServer = text.replace(
+    /\bmergeTreeProjection\(currentDatabase\(\), (\w+),/g,
+    (_, name: string) => `mergeTreeProjection('${database}', '${localName(name)}',`,
+  );
+  return ofServer.replace(/\b(FROM|JOIN)(\s+)(\w+)\b(\(|\s+AS\b)?/g, (all, word, space, name: string, next = "") => {
     if (!spread(name) || shadowed.has(name)) return all;
     return `${word}${space}${localName(name)}${next === "" ? ` AS ${name}` : next}`;
   });

@@ -58,6 +58,14 @@ export async function openTwoShards(): Promise<ClickHouse & { spread(): Promise<
         const part = (shard: number) =>
           `SELECT *, ${derived} FROM shard_${shard}.${local} WHERE shardNum() = ${shard + 1}`;
         await engine.command(`CREATE VIEW ${local} AS ${part(0)} UNION ALL ${part(1)}`);
+        // What reads a projection names its database.
+        for (const { name, as_select } of await engine.query<{ name: string; as_select: string }>(
+          `SELECT name, as_select FROM system.tables WHERE database = 'default' AND as_select LIKE '%mergeTreeProjection(''default'', ''${local}''%'`,
+        )) {
+          const stored = (shard: number) =>
+            `SELECT * FROM (${as_select.replace("mergeTreeProjection('default'", `mergeTreeProjection('shard_${shard}'`)}) WHERE shardNum() = ${shard + 1}`;
+          await engine.command(`CREATE OR REPLACE VIEW ${name} AS ${stored(0)} UNION ALL ${stored(1)}`);
+        }
       }
     },
     async close() {

@@ -10,7 +10,7 @@ SELECT
         'before_identify', 'identified'
     ) AS phase
 FROM stitched_events(project_id = {project_id:String}, env = {env:String}, stitch = {stitch:String}, devices = {devices:Array(String)})
-WHERE owner = {user_id:String} AND server_user_id IN ('', {user_id:String})
+WHERE owner = {user_id:String}
     AND timestamp >= {from:DateTime64(3, 'UTC')} AND timestamp < {to:DateTime64(3, 'UTC')}
     AND (is_bot = 0 OR {include_bots:Bool})
     AND ({phase:String} = '' OR phase = {phase:String})

@@ -52,12 +52,23 @@ export async function userDevices(
   user_id: string,
 ): Promise<{ devices: Device[]; excepted: boolean }> {
   const params = { project_id, env, user_id };
-  const devices = await clickhouse.query<Device & { any_excepted: 0 | 1 }>(loadSql("user-devices"), params);
-  const excepted = devices.some((row) => row.any_excepted === 1) && (await hasExceptions(clickhouse, params));
+  const found = await clickhouse.query<Device & { any_excepted: 0 | 1 }>(loadSql("user-devices"), params);
+  const excepted = found.some((row) => row.any_excepted === 1) && (await hasExceptions(clickhouse, params));
+  const devices = eachOnce(found);
   if (!excepted) return { devices, excepted };
   const rows = await clickhouse.query<{ anonymous_id: string }>(loadSql("hidden-devices"), params);
   const hidden = new Set(rows.map(({ anonymous_id }) => anonymous_id));
   return { devices: devices.filter(({ anonymous_id }) => !hidden.has(anonymous_id)), excepted };
+}
+
+/** By name, each since it was the user first. */
+function eachOnce(found: readonly Device[]): Device[] {
+  const since = new Map<string, number>();
+  for (const device of found)
+    since.set(device.anonymous_id, Math.min(device.since, since.get(device.anonymous_id) ?? Infinity));
+  return [...since]
+    .map(([anonymous_id, since]) => ({ anonymous_id, since }))
+    .sort((a, b) => (a.anonymous_id < b.anonymous_id ? -1 : 1));
 }
 
 /** Runs `report` on one user's devices, or on all when no user is named; no rows for a user nobody ever was. */

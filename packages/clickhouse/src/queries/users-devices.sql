@@ -14,20 +14,19 @@ SELECT
             AND anonymous_id IN
             (
                 SELECT linked_id
-                FROM events_v1
-                WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user_id IN {user_ids:Array(String)}
-                GROUP BY project_id, env, events_v1.user_id, linked_id
+                FROM stored_links
+                WHERE project_id = {project_id:String} AND env = {env:String} AND user_id IN {user_ids:Array(String)}
             )
         GROUP BY anonymous_id
         HAVING count() > 1
     ) AS shared
 FROM
 (
-    SELECT assumeNotNull(events_v1.user_id) AS user_id, linked_id AS anonymous_id, min(timestamp) AS first_seen
-    FROM events_v1
-    WHERE project_id = {project_id:String} AND env = {env:String} AND events_v1.user_id IN {user_ids:Array(String)}
-        AND (linked_id, assumeNotNull(events_v1.user_id)) NOT IN
+    SELECT assumeNotNull(stored_links.user_id) AS user_id, linked_id AS anonymous_id, min(stored_links.first_seen) AS first_seen
+    FROM stored_links
+    WHERE project_id = {project_id:String} AND env = {env:String} AND stored_links.user_id IN {user_ids:Array(String)}
+        AND (linked_id, assumeNotNull(stored_links.user_id)) NOT IN
             (SELECT anonymous_id, user_id FROM hidden_links_v1 WHERE project_id = {project_id:String} AND env = {env:String})
-    GROUP BY project_id, env, events_v1.user_id, linked_id
+    GROUP BY stored_links.user_id, linked_id
 )
 ORDER BY user_id, first_seen, anonymous_id

@@ -54,7 +54,7 @@ FROM
     SELECT ${["*", ...columns].join(", ")}, if(anonymous_id != ''${excepted ? ` AND ${notVoid}` : ""}, user_id, NULL) AS link
     FROM events_v1
     WHERE project_id = {project_id:String} AND env = {env:String} AND anonymous_id IN {devices:Array(String)}
-    ${fromServers ? "    AND server_user_id IN arrayPushFront({user_ids:Array(String)}, '')" : ""}
+        ${fromServers ? "AND server_user_id IN arrayPushFront({user_ids:Array(String)}, '')" : ""}
 )`;
 
 /** Visitors to look at. */

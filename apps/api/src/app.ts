@@ -58,13 +58,6 @@ export interface AppOptions {
   limits: RequestLimits;
 }
 
-/** Ids of requests: of this process, counted. */
-function requestIds(): () => string {
-  const process = randomUUID().slice(0, 13);
-  let requests = 0;
-  return () => `${process}-${++requests}`;
-}
-
 /** The HTTP application; `listen` and `close` are the caller's. */
 export async function buildApp(
   deps: Deps,
@@ -77,7 +70,8 @@ export async function buildApp(
       serializers: { req: ({ method, routeOptions }) => ({ method, route: routeOptions?.url ?? "unknown" }) },
     },
     trustProxy,
-    genReqId: requestIds(),
+    // Not counted: an answer would tell how busy everybody is.
+    genReqId: () => randomUUID(),
     // A logger for each request costs as much as reading its event: only where each request has lines of its own.
     ...(["info", "debug", "trace"].includes(logLevel) ? {} : { childLoggerFactory: (logger) => logger }),
     bodyLimit: limits.bodyBytes,

@@ -4,6 +4,9 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Answer, startPlatform, type TestPlatform, type TestProject } from "./platform.ts";
 
+/** A UUID of nothing but chance: a counted one would tell every caller how busy the others are. */
+const drawn = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
 let platform: TestPlatform;
 let project: TestProject;
 beforeAll(async () => {
@@ -24,7 +27,11 @@ async function stored(): Promise<number> {
 }
 
 function expectRefused(answer: Answer, code: keyof typeof errorCodes): void {
-  expect(answer.body).toMatchObject({ error: code, message: expect.any(String), request_id: expect.any(String) });
+  expect(answer.body).toMatchObject({
+    error: code,
+    message: expect.any(String),
+    request_id: expect.stringMatching(drawn),
+  });
   expect(answer.status).toBe(errorCodes[code].status);
 }
 

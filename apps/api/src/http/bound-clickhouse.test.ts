@@ -64,3 +64,8 @@ test("rows of another project are not written", async () => {
   expect((await insert("p", "p")).sent).toHaveLength(1);
   expect((await insert("p", "q")).sent).toEqual([]);
 });
+
+test("rows whose project has no name beside it are not written", async () => {
+  const insert = { table: "t", token: "1", columns: ["project_id"], lines: ['["p"]'] };
+  expect((await called((clickhouse) => clickhouse.insert(insert))).sent).toEqual([]);
+});

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { type ClickHouse, instant } from "@millimetric/clickhouse";
+import type { ErrorCode } from "@millimetric/contracts";
 
 /** What became of events: `accepted` ends as `stored`, `duplicate`, `suppressed` or `dead`; until then they wait in the spool. */
 export type Outcome = "received" | "accepted" | "rejected" | "duplicate" | "stored" | "suppressed" | "dead";
@@ -14,7 +15,7 @@ export interface Sender {
 }
 
 export interface Ledger {
-  count(sender: Sender, outcome: Outcome, events: number, reason?: string): void;
+  count(sender: Sender, outcome: Outcome, events: number, reason?: ErrorCode): void;
   /** Writes what was counted until now. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -103,11 +104,11 @@ export function createLedger(clickhouse: ClickHouse): Ledger {
   }
 
   return {
-    count(sender, outcome, events, reason = "") {
+    count(sender, outcome, events, reason) {
       if (events === 0) return;
       const account = accountOf(sender);
       if (account === undefined) return;
-      const counter = reason === "" ? outcome : `${outcome} ${reason}`;
+      const counter = reason === undefined ? outcome : `${outcome} ${reason}`;
       const before = account.events.get(counter);
       if (before === undefined && ++counters > mostWaiting) return;
       account.events.set(counter, (before ?? 0) + events);

@@ -1,3 +1,5 @@
+import { verdictColumns } from "@millimetric/clickhouse";
+
 /** Columns that follow from the event and its request, in the order of `eventRow`. */
 const eventColumns = [
   "project_id",
@@ -24,17 +26,7 @@ const eventColumns = [
 ] as const;
 
 /** Columns that follow from the addresses. */
-export const landingColumns = [
-  "source",
-  "medium",
-  "campaign",
-  "channel",
-  "source_confidence",
-  "source_rule_id",
-  "rules_version",
-  "url",
-  "referrer",
-] as const;
+export const landingColumns = [...verdictColumns, "rules_version", "url", "referrer"] as const;
 
 /**
  * What a row of events_v1 brings, in the order of its line: a JSON array, because with a name before each value the engine takes a sixth

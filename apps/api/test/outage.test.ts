@@ -25,7 +25,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function faulty(faults: Fault[]): ClickHouse {
+function faulty(faults: (Fault | "none")[]): ClickHouse {
   return {
     ...engine,
     async insert(block) {
@@ -39,7 +39,7 @@ function faulty(faults: Fault[]): ClickHouse {
 }
 
 let projects = 0;
-function setUp(faults: Fault[], maxBytes = 10_000_000) {
+function setUp(faults: (Fault | "none")[], { maxBytes = 10_000_000, insertTimeoutMs = 100 } = {}) {
   const project_id = `project-${++projects}`;
   const spoolFolder = join(folder, project_id);
   const setAside: string[] = [];
@@ -49,7 +49,7 @@ function setUp(faults: Fault[], maxBytes = 10_000_000) {
       clickhouse: faulty(faults),
       spool: openSpool(spoolFolder, maxBytes),
       setAside: async (line) => void setAside.push(line),
-      insertTimeoutMs: 100,
+      insertTimeoutMs,
       onStored({ stored, duplicates }) {
         told.stored.push(...stored.map(({ event_id }) => event_id));
         told.duplicates += duplicates.length;
@@ -94,9 +94,28 @@ test("what the spool holds when the process dies is stored by the next one", asy
   await next.close();
 });
 
+test("a duplicate that was tried with its batch when the process died is told as a duplicate by the next one", async () => {
+  const always = Array.from({ length: 10_000 }, (): Fault => "refuse");
+  const faults: (Fault | "none")[] = [];
+  const { open, row, stored, told } = setUp(faults, { insertTimeoutMs: 60_000 });
+  const dying = open();
+  await dying.store([row("1")]);
+  faults.push(...always);
+  await dying.store([row("2")]);
+  await dying.store([row("3"), row("1")]);
+  faults.splice(0, faults.length, "none", "loseTheAnswer", ...always);
+  await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2", "3"]), 90_000);
+  await dying.close();
+  faults.length = 0;
+  const next = open();
+  await vi.waitFor(() => expect(told.stored.toSorted()).toEqual(["1", "2", "3"]), 90_000);
+  await next.close();
+  expect(told.duplicates).toBe(1);
+});
+
 test("when the spool is full, events are turned away with Retry-After, and nothing acknowledged is lost", async () => {
   const faults: Fault[] = Array.from({ length: 10_000 }, () => "refuse");
-  const { open, row, stored } = setUp(faults, 4_000);
+  const { open, row, stored } = setUp(faults, { maxBytes: 4_000 });
   const commit = open();
   const acknowledged: string[] = [];
   let refused = 0;
@@ -126,6 +145,20 @@ test("a row that ClickHouse will never take is set aside, and costs no neighbour
   await commit.close();
 });
 
+test("a part of a batch that was stored, or set aside, while another part failed is told once", async () => {
+  // At first all of it, then the bad row and 1, the bad row, 1, and the rest.
+  const { open, row, stored, setAside, told } = setUp(["refuse", "none", "none", "none", "none", "refuse"], {
+    insertTimeoutMs: 60_000,
+  });
+  const commit = open();
+  const bad = { ...row("bad"), line: lineOf({ ...rowOf(row("bad").line), timestamp: "no time" }) };
+  await commit.store([bad, row("1"), row("2"), row("3")]);
+  await vi.waitFor(() => expect(told.stored.toSorted()).toEqual(["1", "2", "3"]), 90_000);
+  expect(await stored()).toEqual(["1", "2", "3"]);
+  expect(setAside).toEqual([withNames(bad.line)]);
+  await commit.close();
+});
+
 test("whatever breaks and however often, the acknowledged events are there, each once, and each is told once", async () => {
   const fault = fc.constantFrom<Fault | "none">("refuse", "hang", "loseTheAnswer", "none");
   const batch = fc.array(fc.integer({ min: 10, max: 40 }), { minLength: 1, maxLength: 5 });
@@ -134,7 +167,7 @@ test("whatever breaks and however often, the acknowledged events are there, each
   const idOf = (n: number) => (n % 2 === 0 ? String(n) : v7({ msecs: later + n, seq: 0, random: new Uint8Array(16) }));
   await fc.assert(
     fc.asyncProperty(fc.array(fault, { maxLength: 5 }), fc.array(batch, { maxLength: 8 }), async (breaks, batches) => {
-      const { open, row, stored, told } = setUp(breaks as Fault[]);
+      const { open, row, stored, told } = setUp(breaks);
       let commit = open();
       for (const [index, ids] of batches.entries()) {
         await commit.store(ids.map((id) => row(idOf(id))));

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Spool, SpoolBatch } from "../spool/spool.ts";
-import { UncertainInsert } from "./store-rows.ts";
+import { type Stored, UncertainInsert } from "./store-rows.ts";
 
 /** Milliseconds between tries while ClickHouse does not answer: doubled from the first to the last. */
 const backOff = { first: 100, last: 5_000 };
@@ -8,7 +8,9 @@ const backOff = { first: 100, last: 5_000 };
 export interface DrainOptions {
   spool: Spool;
   /** Stores a batch; throws when it could not, or not for certain. */
-  store(batch: SpoolBatch): Promise<void>;
+  store(batch: SpoolBatch): Promise<Stored>;
+  /** What became of rows that left the spool. */
+  onStored?: ((rows: Stored) => void) | undefined;
   /** Keeps a row that ClickHouse will never take. */
   setAside(line: string, error: Error): Promise<void>;
 }
@@ -24,9 +26,11 @@ export interface Drain {
 const rowIsToBlame = new Set(["6", "26", "27", "38", "41", "53", "72", "117", "131", "321", "349", "441"]);
 
 /** Moves what is in the spool to ClickHouse, oldest first, one batch at a time, for as long as it takes. */
-export function createDrain({ spool, store, setAside }: DrainOptions): Drain {
+export function createDrain({ spool, store, onStored, setAside }: DrainOptions): Drain {
   const stop = new AbortController();
   let running: Promise<void> | undefined;
+  /** Lines of the current batch. */
+  const aside = new Set<string>();
 
   async function run(): Promise<void> {
     let pause = backOff.first;
@@ -34,8 +38,11 @@ export function createDrain({ spool, store, setAside }: DrainOptions): Drain {
       try {
         const batch = await spool.peek();
         if (batch === undefined) break;
-        await storeOrSetAside(batch);
+        const parts = await storeOrSetAside(batch);
         await spool.drop();
+        aside.clear();
+        // Only now: what was stored beside a part that failed is tried again with it, and found stored.
+        for (const part of parts) onStored?.(part);
         pause = backOff.first;
       } catch {
         await wait(pause, undefined, { signal: stop.signal }).catch(() => {});
@@ -46,21 +53,28 @@ export function createDrain({ spool, store, setAside }: DrainOptions): Drain {
   }
 
   /** One row that ClickHouse cannot read must not hold up the others: it is found by halving, and set aside. */
-  async function storeOrSetAside(batch: SpoolBatch): Promise<void> {
+  async function storeOrSetAside(batch: SpoolBatch): Promise<Stored[]> {
     try {
-      await store(batch);
+      return [await store(batch)];
     } catch (error) {
       const blame = rowsToBlame(error);
       if (blame === undefined) throw error;
-      const { lines, token } = batch;
-      const [first] = lines;
-      if (first === undefined || lines.length === 1) {
-        if (first !== undefined) await setAside(first, blame);
-        return;
+      if (batch.lines.length <= 1) {
+        for (const line of batch.lines) {
+          if (!aside.has(line)) await setAside(line, blame);
+          aside.add(line);
+        }
+        return [];
       }
-      const middle = lines.length >> 1;
-      await storeOrSetAside({ ...batch, lines: lines.slice(0, middle), token: `${token}/1` });
-      await storeOrSetAside({ ...batch, lines: lines.slice(middle), token: `${token}/2` });
+      const middle = batch.lines.length >> 1;
+      const half = (name: string, from: number, to?: number) =>
+        storeOrSetAside({
+          ...batch,
+          token: `${batch.token}/${name}`,
+          lines: batch.lines.slice(from, to),
+          duplicates: batch.duplicates?.slice(from, to),
+        });
+      return [...(await half("1", 0, middle)), ...(await half("2", middle))];
     }
   }
 

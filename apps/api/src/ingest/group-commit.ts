@@ -1,4 +1,4 @@
-import { type ClickHouse, eventKey } from "@millimetric/clickhouse";
+import type { ClickHouse } from "@millimetric/clickhouse";
 import { ApiError } from "../http/errors.ts";
 import { inTime } from "../in-time.ts";
 import { type Spool, SpoolError } from "../spool/spool.ts";
@@ -6,7 +6,15 @@ import { createClaims } from "./claims.ts";
 import { createDrain } from "./drain.ts";
 import { createRecentIds } from "./recent-ids.ts";
 import { withNames } from "./row-line.ts";
-import { keptRow, type Refusals, type StorableRow, type Stored, storeRows, UncertainInsert } from "./store-rows.ts";
+import {
+  keptRow,
+  type Refusals,
+  type StorableRow,
+  type Stored,
+  type StoreOptions,
+  storeRows,
+  UncertainInsert,
+} from "./store-rows.ts";
 
 /** Of one insert. */
 const largestGroup = { rows: 10_000, characters: 16_000_000 };
@@ -64,19 +72,28 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   let queue: Submission[] = [];
   const waiting = { rows: 0, characters: 0 };
   let closed = false;
-  /** The last insert whose outcome is unknown. */
-  let uncertain: { token: string; keys: ReadonlySet<string> } | undefined;
   const claims = clickhouse.exclusive ? undefined : createClaims(clickhouse);
   const recent = clickhouse.exclusive ? createRecentIds(clickhouse) : undefined;
   let running: Promise<void> | undefined;
 
   const drain = createDrain({
     spool,
-    async store({ lines, token, triedBefore, at }) {
+    async store({ lines, token, duplicates, at }) {
       // Others may have forgotten somebody while the rows waited here.
       if (!clickhouse.exclusive) await refusals?.refresh();
-      await insert(lines.map(keptRow), at, { token, triedBefore });
+      const rows = lines.map(keptRow);
+      if (duplicates === undefined)
+        return insert(rows, at, {
+          token,
+          onTry(found) {
+            const those = new Set(found);
+            spool.trying(rows.map((row) => those.has(row)));
+          },
+        });
+      const ours = new Set(rows.filter((_, index) => !duplicates[index]));
+      return insert(rows, at, { token, isOurs: (row) => ours.has(row) });
     },
+    onStored,
     setAside,
   });
   if (spool.stats().rows > 0) drain.wake();
@@ -121,7 +138,7 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     const at = group[0]?.at ?? Date.now();
     if (spool.stats().rows > 0) return spoolOthers(rows, at);
     try {
-      await insert(rows, at);
+      onStored?.(await insert(rows, at));
     } catch (error) {
       if (!(error instanceof UncertainInsert)) return spoolOthers(rows, at);
       await spoolRows({ at, token: error.token, lines: error.rows.map(({ line }) => withNames(line)) });
@@ -141,23 +158,19 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   async function insert(
     rows: readonly StorableRow[],
     at: number,
-    { token, triedBefore = false }: { token?: string; triedBefore?: boolean } = {},
-  ): Promise<void> {
+    attempt?: Pick<StoreOptions, "token" | "isOurs" | "onTry">,
+  ): Promise<Stored> {
     const start = performance.now();
-    const tried = new Set(token !== undefined && token === uncertain?.token ? uncertain.keys : []);
-    const isOurs = (row: StorableRow) => triedBefore || tried.has(eventKey(row));
     try {
       const timeoutMs = insertTimeoutMs;
       await inTime(timeoutMs, refusals?.ready() ?? Promise.resolve());
-      const stored = await storeRows(clickhouse, rows, { claims, recent, token, isOurs, refusals, timeoutMs });
-      onStored?.(stored);
+      const stored = await storeRows(clickhouse, rows, { claims, recent, refusals, timeoutMs, ...attempt });
+      onCommit?.((performance.now() - start) / 1000, (Date.now() - at) / 1000);
+      return stored;
     } catch (error) {
-      if (error instanceof UncertainInsert)
-        uncertain = { token: error.token, keys: new Set([...tried, ...error.rows.map(eventKey)]) };
       onTrouble?.(error instanceof UncertainInsert ? error.cause : error);
       throw error;
     }
-    onCommit?.((performance.now() - start) / 1000, (Date.now() - at) / 1000);
   }
 
   async function spoolRows(record: { at: number; token: string | null; lines: readonly string[] }): Promise<void> {

@@ -66,6 +66,8 @@ export interface StoreOptions {
   token?: string | undefined;
   /** Whether a row that is found stored is the copy at hand, by an earlier try of it. Default: none is. */
   isOurs?: ((row: StorableRow) => boolean) | undefined;
+  /** The insert comes next. */
+  onTry?: ((duplicates: readonly StorableRow[]) => void) | undefined;
   /** Default: nobody was forgotten. */
   refusals?: Refusals | undefined;
   /** Milliseconds for the look-up, and again for the insert; what takes longer counts as failed. */
@@ -81,7 +83,7 @@ export interface StoreOptions {
 export async function storeRows(
   clickhouse: ClickHouse,
   rows: readonly StorableRow[],
-  { claims, recent, token = randomUUID(), isOurs, refusals, timeoutMs }: StoreOptions,
+  { claims, recent, token = randomUUID(), isOurs, onTry, refusals, timeoutMs }: StoreOptions,
 ): Promise<Stored> {
   const fresh = new Map<string, StorableRow>();
   const duplicates: StorableRow[] = [];
@@ -114,6 +116,7 @@ export async function storeRows(
   const suppressed = [...fresh.values()].filter((row) => refusals?.refuses(row));
   for (const row of suppressed) fresh.delete(eventKey(row));
   const stored = [...fresh.values()];
+  onTry?.(duplicates);
   try {
     const block = { table: "events_v1", columns: rowColumns, lines: stored.map(({ line }) => line), token };
     await inTime(timeoutMs, clickhouse.insert(block));

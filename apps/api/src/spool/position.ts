@@ -7,7 +7,12 @@ export interface Position {
   segment: number;
   /** Bytes of that segment that were drained. */
   offset: number;
-  attempt?: { end: number; token: string };
+  attempt?: {
+    end: number;
+    token: string;
+    /** A digit for each row: 1 if it was a duplicate when the batch was tried first. What is found stored of the others is this batch's. */
+    duplicates?: string;
+  };
 }
 
 const file = (folder: string) => join(folder, "position.json");

@@ -23,8 +23,8 @@ export class SpoolError extends Error {
 export interface SpoolBatch {
   lines: readonly string[];
   token: string;
-  /** An earlier process, or the one that spooled it, tried it under this token. */
-  triedBefore: boolean;
+  /** Whether each row was a duplicate when the batch was tried first; undefined until it was tried. */
+  duplicates: readonly boolean[] | undefined;
   /** Epoch milliseconds of the oldest append among them. */
   at: number;
 }
@@ -32,8 +32,10 @@ export interface SpoolBatch {
 export interface Spool {
   /** Resolves when the record is on disk. Concurrent calls share one fsync. @throws SpoolError */
   append(record: SpoolRecord): Promise<void>;
-  /** The oldest batch; the same one, under the same token, until `drop` was called, also in the next process. */
+  /** The oldest batch; the same one until `drop` was called. */
   peek(): Promise<SpoolBatch | undefined>;
+  /** The batch of `peek` is about to be tried: the next process will try the same one under the same token, and know its duplicates. */
+  trying(duplicates: readonly boolean[]): void;
   /** Forgets the batch of `peek`: it is stored. */
   drop(): Promise<void>;
   /** Why appends are refused, as far as is known; small ones may still fit. */
@@ -60,7 +62,7 @@ export function openSpool(folder: string, maxBytes: number): Spool {
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let writing: Promise<void> | undefined;
-  let current: { batch: SpoolBatch; segment: Segment; end: number } | undefined;
+  let current: { batch: SpoolBatch; segment: Segment; from: number; end: number } | undefined;
 
   /** What an append was refused for: until a write succeeds, or when it had no room, until something is drained. */
   let refused: SpoolError | undefined;
@@ -127,10 +129,11 @@ export function openSpool(folder: string, maxBytes: number): Spool {
         const taken = repeated.length > 0 ? repeated : batchOf(records);
         const end = taken.at(-1)?.end ?? first.end;
         const token = (repeated.length > 0 ? attempt?.token : first.token) ?? randomUUID();
-        if (repeated.length === 0) save({ segment: segment.id, offset: from, attempt: { end, token } });
+        const lines = taken.flatMap((record) => record.lines);
         const triedBefore = repeated.length > 0 || first.token !== null;
-        const batch = { lines: taken.flatMap(({ lines }) => lines), token, triedBefore, at: first.at };
-        current = { batch, segment, end };
+        // An insert that was tried before it was spooled was tried without duplicates.
+        const duplicates = triedBefore ? lines.map((_, index) => attempt?.duplicates?.[index] === "1") : undefined;
+        current = { batch: { lines, token, at: first.at, duplicates }, segment, from, end };
         oldestAt = first.at;
         return current.batch;
       }
@@ -141,11 +144,19 @@ export function openSpool(folder: string, maxBytes: number): Spool {
     return undefined;
   }
 
+  function trying(duplicates: readonly boolean[]): void {
+    if (current === undefined) return;
+    const { batch, segment, from, end } = current;
+    const attempt = { end, token: batch.token, duplicates: duplicates.map(Number).join("") };
+    save({ segment: segment.id, offset: from, attempt });
+    batch.duplicates = duplicates;
+  }
+
   async function drop(): Promise<void> {
     if (current === undefined) return;
     const { batch, segment, end } = current;
-    segment.rows -= batch.lines.length;
     save({ segment: segment.id, offset: end });
+    segment.rows -= batch.lines.length;
     current = undefined;
     if (refused?.code === "full") refused = undefined;
     if (end < segment.bytes || waiting.length > 0) return;
@@ -184,6 +195,7 @@ export function openSpool(folder: string, maxBytes: number): Spool {
       });
     },
     peek,
+    trying,
     drop,
     problem() {
       // Out of service no request would find out.

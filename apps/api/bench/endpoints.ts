@@ -1,7 +1,10 @@
 import type { Platform } from "../src/platform.ts";
 import { type Measured, measure } from "./measure.ts";
 
-const range = "from=2026-01-01&to=2026-04-02";
+const [from, to] = ["2026-01-01", "2026-04-02"];
+const range = `from=${from}&to=${to}`;
+/** The days of all events. */
+export const everything = { from: new Date(from), to: new Date(to) };
 
 /** The user whose path is asked for. */
 export const somebody = "user_42";
@@ -44,15 +47,20 @@ export interface Answered {
 }
 
 /** Asks the API, without a network between. */
-export async function asker(platform: Platform, rounds: number): Promise<(path: string) => Promise<Answered>> {
+export async function asker(
+  platform: Platform,
+  rounds: number,
+  watched = true,
+): Promise<(path: string) => Promise<Answered>> {
   const key = await platform.controlPlane.createKey({ project_id: "bench", kind: "sk", env: "live", label: "" });
   return async (path) => {
     const url = path.includes("explain") ? path : `${path}${path.includes("?") ? "&" : "?"}${range}`;
     let status = 0;
-    const measured = await measure(platform.clickhouse, rounds, async () => {
+    const work = async () => {
       const answer = await platform.app.inject({ url, headers: { authorization: `Bearer ${key.key}` } });
       status = answer.statusCode;
-    });
+    };
+    const measured = await measure(platform.clickhouse, rounds, work, watched);
     return { path, status, measured };
   };
 }

@@ -53,6 +53,14 @@ export async function measure(
   return { times: times.toSorted((a, b) => a - b), cpu, rows, memory };
 }
 
+/** Several measurements of one thing as one. */
+export const together = (all: readonly Measured[]): Measured => ({
+  times: all.flatMap(({ times }) => times).toSorted((a, b) => a - b),
+  cpu: Math.min(...all.map(({ cpu }) => cpu)),
+  rows: all.at(-1)?.rows ?? 0,
+  memory: Math.max(...all.map(({ memory }) => memory)),
+});
+
 /** @param share 0.5 is the median. */
 export const quantile = (sorted: readonly number[], share: number) =>
   sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? 0;

@@ -19,6 +19,8 @@ export interface Block {
 export interface ClickHouse {
   /** True when no other process can write to this database. */
   readonly exclusive: boolean;
+  /** How often this process wrote to a table that is not of arrivals. Where it alone writes, what such a table told is true while the count stays. */
+  changes(): number;
   /** Stores a block; resolves when it is durable. */
   insert(block: Block): Promise<void>;
   /** Runs a bounded, read-only statement. */
@@ -53,6 +55,8 @@ export const defaultQueryLimits: QueryLimits = { maxExecutionTime: 30, maxMemory
 type NonEmpty = [string, ...string[]];
 
 const eventsTable = "events_v1";
+/** Written all the time. */
+const arrivals = new Set([eventsTable, "receipts_v1", "dead_letters_v1"]);
 /** What a row of events is given: its columns, and what it is stored in parts of (migration 0001). */
 const writtenOfEvents: NonEmpty = ["*", "id", "received"];
 
@@ -159,6 +163,7 @@ interface Clients {
 
 function overClients({ exclusive, writer, control, pool }: Clients): ClickHouse {
   const busy = new Map(pool.map((client) => [client, 0]));
+  let changes = 0;
 
   async function read<Row>(client: ClickHouseClient, sql: string, params: Params = {}): Promise<Row[]> {
     const result = await client.query({ query: sql, query_params: params, format: "JSONEachRow" });
@@ -167,15 +172,20 @@ function overClients({ exclusive, writer, control, pool }: Clients): ClickHouse 
 
   return {
     exclusive,
+    changes: () => changes,
     async insert({ table, columns, lines, token }) {
       if (lines.length === 0) return;
-      await writer.insert({
-        table,
-        // One text: the client would put a line's end behind each of them itself, one by one.
-        values: [lines.join("\n")],
-        ...(columns === undefined ? byName(table) : { columns: columns as NonEmpty, format: "JSONCompactEachRow" }),
-        clickhouse_settings: { insert_deduplication_token: token },
-      });
+      try {
+        await writer.insert({
+          table,
+          // One text: the client would put a line's end behind each of them itself, one by one.
+          values: [lines.join("\n")],
+          ...(columns === undefined ? byName(table) : { columns: columns as NonEmpty, format: "JSONCompactEachRow" }),
+          clickhouse_settings: { insert_deduplication_token: token },
+        });
+      } finally {
+        if (!arrivals.has(table)) changes++;
+      }
     },
     async query(sql, params) {
       const [client] = [...busy].reduce((least, next) => (next[1] < least[1] ? next : least));
@@ -188,7 +198,11 @@ function overClients({ exclusive, writer, control, pool }: Clients): ClickHouse 
     },
     lookUp: (sql, params) => read(writer, sql, params),
     async command(sql, params = {}) {
-      await control.command({ query: sql, query_params: params });
+      try {
+        await control.command({ query: sql, query_params: params });
+      } finally {
+        if (!sql.startsWith("SYSTEM ")) changes++;
+      }
     },
     async ping() {
       return (await control.ping({ select: true })).success;

@@ -66,6 +66,7 @@ export function overReplicas(
 
   return {
     exclusive: false,
+    changes: () => replicas.reduce((sum, replica) => sum + replica.changes(), 0),
     insert: (block) => first(0, (replica) => soon(replica.insert(block))),
     query: (sql, params) => first(turn++ % replicas.length, (replica) => replica.query(sql, params)),
     lookUp: (sql, params) => first(0, (replica) => soon(replica.lookUp(sql, params))),

@@ -38,6 +38,6 @@ test("a visitor's events that are too many to hold at once are stitched all the 
     ["3", null, "identified"],
   ]);
   const visitors = { devices: ["kiosk"], excepted: false };
-  const inOneLook = amongVisitors(loadSql("journey"), visitors, "time_sliced");
+  const inOneLook = amongVisitors(loadSql("journey"), visitors, "time_sliced", true);
   expect(asked.slice(-2)).toEqual([inOneLook, loadSql("journey")]);
 }, 300_000);

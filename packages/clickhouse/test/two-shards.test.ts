@@ -141,7 +141,10 @@ async function answers(clickhouse: ClickHouse): Promise<Map<string, string[]>> {
     }
   for (const stitch of ["time_sliced", "first_owner", "all_devices"] as const) {
     const params = { project_id, env: "live", stitch, devices: visitors, user_ids: ["u0", "u1", "u2", "u3"] };
-    const owned = await clickhouse.query(amongVisitors(owners, { devices: visitors, excepted: true }, stitch), params);
+    const owned = await clickhouse.query(
+      amongVisitors(owners, { devices: visitors, excepted: true }, stitch, false),
+      params,
+    );
     found.set(
       `${stitch} of some visitors`,
       owned.map((row) => JSON.stringify(row)),

@@ -39,23 +39,14 @@ const notHidden = "event_id NOT IN (SELECT event_id FROM hidden_events_v1 WHERE 
 /** Columns that `*` leaves out; each takes longer to plan than to read. */
 const computed = ["event_id", "id_order", "received_at", "server_user_id"];
 
-interface Form {
-  excepted: boolean;
-  /** Of `computed`, what is asked for. */
-  columns: readonly string[];
-  fromServers: boolean;
-}
-
-// Two steps, because a server of a cluster that is asked for a window over a column which is not stored answers with other columns.
-const rows = (stitch: Stitch, { excepted, columns, fromServers }: Form) => `
-SELECT *, ${ownerBy[stitch]} AS owner
-FROM
-(
-    SELECT ${["*", ...columns].join(", ")}, if(anonymous_id != ''${excepted ? ` AND ${notVoid}` : ""}, user_id, NULL) AS link
+/** The rows of these visitors. */
+const theirs = (devices: readonly string[]) => `
     FROM events_v1
     WHERE project_id = {project_id:String} AND env = {env:String} AND anonymous_id IN {devices:Array(String)}
-        ${fromServers ? "AND server_user_id IN arrayPushFront({user_ids:Array(String)}, '')" : ""}
-)`;
+        ${devices.includes("") ? "AND server_user_id IN arrayPushFront({user_ids:Array(String)}, '')" : ""}`;
+
+const linkOf = (excepted: boolean) =>
+  `if(anonymous_id != ''${excepted ? ` AND ${notVoid}` : ""}, user_id, NULL) AS link`;
 
 /** Visitors to look at. */
 export interface Visitors {
@@ -67,14 +58,36 @@ export interface Visitors {
   excepted: boolean;
 }
 
-/** The statement over these visitors' rows alone. */
-export function amongVisitors(sql: string, { devices, excepted }: Omit<Visitors, "user_ids">, stitch: Stitch): string {
+/** The statement over these visitors' rows alone. `exclusive`: the rows are here, not on shards. */
+export function amongVisitors(
+  sql: string,
+  { devices, excepted }: Omit<Visitors, "user_ids">,
+  stitch: Stitch,
+  exclusive: boolean,
+): string {
   if (!sql.includes(everybody)) throw new Error("this statement does not ask for events with their owners");
   if (devices.length === 0) return sql;
+  if (exclusive && !excepted && isRowByRow(sql)) return inOneStep(sql, devices, stitch);
   const columns = computed.filter((column) => sql.includes(column) || (excepted && column === "event_id"));
-  const stitched = rows(stitch, { excepted, columns, fromServers: devices.includes("") });
+  const stitched = `
+SELECT *, ${ownerBy[stitch]} AS owner
+FROM
+(
+    SELECT ${["*", ...columns].join(", ")}, ${linkOf(excepted)}${theirs(devices)}
+)`;
   return sql.replace(everybody, () => `(${excepted ? `SELECT * FROM (${stitched}) WHERE ${notHidden}` : stitched})`);
 }
+
+const conditions = `FROM ${everybody}\nWHERE`;
+
+const isRowByRow = (sql: string) => sql.includes(conditions) && !sql.includes("GROUP BY");
+
+/**
+ * Takes a sixth less time. A server of a cluster that is asked for a window over a column which is not stored answers with other columns.
+ */
+const inOneStep = (sql: string, devices: readonly string[], stitch: Stitch) =>
+  `WITH ${linkOf(false)}, ${ownerBy[stitch]} AS owner
+${sql.replace(conditions, () => `${theirs(devices)}\nQUALIFY`)}`;
 
 /** The engine's MEMORY_LIMIT_EXCEEDED. */
 const tooMuchMemory = "241";
@@ -92,7 +105,7 @@ export async function askAmong<Row>(
   const sql = loadSql(name);
   const given = { ...params, ...visitors };
   try {
-    return await clickhouse.query<Row>(amongVisitors(sql, visitors, params.stitch), given);
+    return await clickhouse.query<Row>(amongVisitors(sql, visitors, params.stitch, clickhouse.exclusive), given);
   } catch (error) {
     if (codeOf(error) !== tooMuchMemory) throw error;
     return clickhouse.query<Row>(sql, given);

@@ -1,9 +1,9 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { askAmong } from "./among-visitors.ts";
 import { idOrder } from "./event-key.ts";
+import { hasExceptions } from "./exceptions.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Scope, type Stitch } from "./scope.ts";
-import { hasExceptions } from "./stitched.ts";
 
 /** What put an event with its user: one of the rules of the stitch. */
 export type StitchRule = "own_user_id" | "next_link" | "last_link" | "first_link" | "any_link" | "none";

@@ -1,6 +1,7 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { askAmong, type Visitors } from "./among-visitors.ts";
 import { chunksByBytes, narrowed } from "./chunks.ts";
+import { hasExceptions } from "./exceptions.ts";
 import { loadSql } from "./load-sql.ts";
 import { instant, type Range, type Scope, type Stitch } from "./scope.ts";
 
@@ -36,12 +37,6 @@ export interface Device {
   since: number;
 }
 
-/** Whether anything of the project is left out of reads: withdrawn links, people who are being forgotten. */
-export async function hasExceptions(clickhouse: ClickHouse, { project_id }: Pick<Scope, "project_id">) {
-  const [row] = await clickhouse.query<{ excepted: 0 | 1 }>(loadSql("exceptions"), { project_id });
-  return row?.excepted === 1;
-}
-
 /**
  * The visitors that were this user, with `""` standing for events sent by a server without a visitor; empty when nobody
  * ever was.
@@ -52,8 +47,10 @@ export async function userDevices(
   user_id: string,
 ): Promise<{ devices: Device[]; excepted: boolean }> {
   const params = { project_id, env, user_id };
-  const found = await clickhouse.query<Device & { any_excepted: 0 | 1 }>(loadSql("user-devices"), params);
-  const excepted = found.some((row) => row.any_excepted === 1) && (await hasExceptions(clickhouse, params));
+  const [found, excepted] = await Promise.all([
+    clickhouse.query<Device>(loadSql("user-devices"), params),
+    hasExceptions(clickhouse, params),
+  ]);
   const devices = eachOnce(found);
   if (!excepted) return { devices, excepted };
   const rows = await clickhouse.query<{ anonymous_id: string }>(loadSql("hidden-devices"), params);

@@ -1,8 +1,9 @@
 import type { ClickHouse } from "../clickhouse.ts";
 import { askAmong } from "./among-visitors.ts";
+import { hasExceptions } from "./exceptions.ts";
 import { loadSql } from "./load-sql.ts";
 import type { Scope } from "./scope.ts";
-import { type EventRow, hasExceptions } from "./stitched.ts";
+import type { EventRow } from "./stitched.ts";
 
 export interface VisitorParams extends Scope {
   anonymous_id: string;

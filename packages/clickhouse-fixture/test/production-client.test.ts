@@ -56,9 +56,9 @@ test("a row that cannot be read fails its block with a code that says so", async
 });
 
 test("more ids than a URL can carry are looked up", async () => {
-  const ids = Array.from({ length: 50_000 }, (_, n) => `an id of the usual length ${n}`);
+  const ids = Array.from({ length: 5_000 }, (_, n) => `an id of the usual length ${n}`);
   const sql = "SELECT length({ids:Array(String)}) AS n, event_id FROM events_v1 WHERE event_id = {id:String}";
-  expect(await clickhouse.lookUp(sql, { ids, id: "1" })).toEqual([{ n: 50_000, event_id: "1" }]);
+  expect(await clickhouse.lookUp(sql, { ids, id: "1" })).toEqual([{ n: 5_000, event_id: "1" }]);
 });
 
 test("reports cannot write, and end at their limits of time and memory", async () => {

@@ -85,8 +85,8 @@ export async function createPlatform(config: Config): Promise<Platform> {
     },
     onSpooled: (rows) => metrics.spooled.inc(rows),
     onTrouble: atMostEvery(10_000, (err) => log?.warn({ err }, "ClickHouse did not take events; the spool does")),
-    async setAside(line, error) {
-      await deadLetters.addRow(line, error.message);
+    setAside: (line, error, token) => deadLetters.addRow(line, error.message, token),
+    onDead(line) {
       metrics.dead.inc();
       ledger.count(keptRow(line).sender, "dead", 1);
     },

@@ -1,11 +1,10 @@
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import type { Fault } from "@millimetric/clickhouse-fixture";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Deployment, deploy, drained, everyRow } from "./deployment.ts";
+import { mountSmallDisk } from "./small-disk.ts";
 
 let sent = 0;
 
@@ -142,26 +141,6 @@ describe("ClickHouse is away", () => {
     expect(await ids(deployment)).toEqual(expect.arrayContaining([spooled.event_id, after.event_id]));
   }, 600_000);
 });
-
-/** A small file system of its own; `undefined` where we may not mount one. */
-function mountSmallDisk(): { folder: string; readOnly(on: boolean): void; unmount(): void } | undefined {
-  const folder = mkdtempSync(join(tmpdir(), "millimetric-disk-"));
-  const mount = (...options: string[]) => execFileSync("mount", [...options, folder], { stdio: "ignore" });
-  try {
-    mount("-t", "tmpfs", "-o", "size=3m", "tmpfs");
-  } catch {
-    rmSync(folder, { recursive: true });
-    return undefined;
-  }
-  return {
-    folder,
-    readOnly: (on) => mount("-o", `remount,${on ? "ro" : "rw"}`),
-    unmount() {
-      execFileSync("umount", ["-l", folder]);
-      rmSync(folder, { recursive: true });
-    },
-  };
-}
 
 const disk = mountSmallDisk();
 afterAll(() => disk?.unmount());

@@ -5,6 +5,7 @@ import { type ClickHouse, migrate, openEmbeddedClickHouse } from "@millimetric/c
 import fc from "fast-check";
 import { v7 } from "uuid";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { createDeadLetters } from "../src/ingest/dead-letters.ts";
 import { eventRow } from "../src/ingest/event-row.ts";
 import { createGroupCommit, type GroupCommit } from "../src/ingest/group-commit.ts";
 import { lineOf, rowOf, withNames } from "../src/ingest/row-line.ts";
@@ -42,18 +43,19 @@ let projects = 0;
 function setUp(faults: (Fault | "none")[], { maxBytes = 10_000_000, insertTimeoutMs = 100 } = {}) {
   const project_id = `project-${++projects}`;
   const spoolFolder = join(folder, project_id);
-  const setAside: string[] = [];
-  const told = { stored: [] as string[], duplicates: 0 };
+  const setAside = new Map<string, string>();
+  const told = { stored: [] as string[], dead: [] as string[], duplicates: 0 };
   const open = (): GroupCommit =>
     createGroupCommit({
       clickhouse: faulty(faults),
       spool: openSpool(spoolFolder, maxBytes),
-      setAside: async (line) => void setAside.push(line),
+      setAside: async (line, _error, token) => void setAside.set(token, line),
       insertTimeoutMs,
       onStored({ stored, duplicates }) {
         told.stored.push(...stored.map(({ event_id }) => event_id));
         told.duplicates += duplicates.length;
       },
+      onDead: (line) => void told.dead.push(line),
     });
   const row = (event_id: string) =>
     eventRow(
@@ -141,22 +143,42 @@ test("a row that ClickHouse will never take is set aside, and costs no neighbour
   const bad = { ...row("bad"), line: lineOf({ ...rowOf(row("bad").line), timestamp: "no time" }) };
   await commit.store([row("1"), bad, row("2")]);
   await vi.waitFor(async () => expect(await stored()).toEqual(["1", "2"]), 90_000);
-  expect(setAside).toEqual([withNames(bad.line)]);
+  expect([...setAside.values()]).toEqual([withNames(bad.line)]);
   await commit.close();
 });
 
-test("a part of a batch that was stored, or set aside, while another part failed is told once", async () => {
-  // At first all of it, then the bad row and 1, the bad row, 1, and the rest.
-  const { open, row, stored, setAside, told } = setUp(["refuse", "none", "none", "none", "none", "refuse"], {
-    insertTimeoutMs: 60_000,
-  });
-  const commit = open();
+test("a part of a batch that was stored, or set aside, while another part failed is told once, by the next process, too", async () => {
+  const always = Array.from({ length: 10_000 }, (): Fault => "refuse");
+  const faults: (Fault | "none")[] = [...always];
+  const { open, row, stored, setAside, told } = setUp(faults, { insertTimeoutMs: 60_000 });
+  const dying = open();
   const bad = { ...row("bad"), line: lineOf({ ...rowOf(row("bad").line), timestamp: "no time" }) };
-  await commit.store([bad, row("1"), row("2"), row("3")]);
-  await vi.waitFor(() => expect(told.stored.toSorted()).toEqual(["1", "2", "3"]), 90_000);
-  expect(await stored()).toEqual(["1", "2", "3"]);
-  expect(setAside).toEqual([withNames(bad.line)]);
-  await commit.close();
+  await dying.store([row("0")]);
+  await dying.store([bad, bad, row("1"), row("2"), row("3"), row("4")]);
+  // The first record, all of the second, its first half, of that the first row, the others, each of these; not the second half.
+  faults.splice(0, faults.length, ...Array.from({ length: 7 }, () => "none" as const), ...always);
+  await vi.waitFor(async () => expect(await stored()).toEqual(["0", "1"]), 90_000);
+  await dying.close();
+  faults.length = 0;
+  const next = open();
+  await vi.waitFor(() => expect(told.stored.toSorted()).toEqual(["0", "1", "2", "3", "4"]), 90_000);
+  await next.close();
+  expect(told.dead).toEqual([bad, bad].map(({ line }) => withNames(line)));
+  expect([...setAside.values()]).toEqual(told.dead);
+  expect(told.duplicates).toBe(0);
+});
+
+test("what is set aside again under its token is one dead letter", async () => {
+  const nobody = { ready: async () => {}, suppresses: () => false };
+  const letters = createDeadLetters({ clickhouse: engine, forgotten: nobody, onDropped() {} });
+  const { row } = setUp([]);
+  const line = withNames(row("bad").line);
+  for (const token of ["batch/1", "batch/1", "batch/2"]) await letters.addRow(line, "no time", token);
+  await letters.close();
+  const kept = await engine.lookUp("SELECT message FROM dead_letters_v1 WHERE project_id = {project_id:String}", {
+    project_id: `project-${projects}`,
+  });
+  expect(kept).toHaveLength(2);
 });
 
 test("whatever breaks and however often, the acknowledged events are there, each once, and each is told once", async () => {

@@ -10,8 +10,8 @@ import { keptRow } from "./store-rows.ts";
 export interface DeadLetters {
   /** Keeps a refused event, as far as there is room; never waits and never throws. `vouched`: its user is beyond doubt. */
   add(event: unknown, error: ApiError, envelope: Envelope, vouched: boolean): void;
-  /** Keeps a row that ClickHouse would not take; resolves when it is kept. */
-  addRow(line: string, message: string): Promise<void>;
+  /** Keeps a row that ClickHouse would not take, once under a token; resolves when it is kept. */
+  addRow(line: string, message: string, token: string): Promise<void>;
   /** Writes what waits. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -96,7 +96,7 @@ export function createDeadLetters({ clickhouse, forgotten, onDropped }: DeadLett
       if (hasRoom(envelope.project_id, made.line.length)) waiting.push(made);
       else onDropped(1);
     },
-    async addRow(line, message) {
+    async addRow(line, message, token) {
       const sender = keptRow(line).sender;
       const row: unknown = JSON.parse(line);
       const { line: text, ids } = letter(row, sender, {
@@ -110,7 +110,7 @@ export function createDeadLetters({ clickhouse, forgotten, onDropped }: DeadLett
         vouched: true,
       });
       if (forgotten.suppresses(ids)) return;
-      await clickhouse.insert({ table: "dead_letters_v1", lines: [text], token: randomUUID() });
+      await clickhouse.insert({ table: "dead_letters_v1", lines: [text], token });
     },
     flush,
     async close() {

@@ -9,11 +9,16 @@ export interface DrainOptions {
   spool: Spool;
   /** Stores a batch; throws when it could not, or not for certain. */
   store(batch: SpoolBatch): Promise<Stored>;
+  /** Keeps a row that ClickHouse will never take; once, however often it is called with the same token. */
+  setAside(line: string, error: Error, token: string): Promise<void>;
   /** What became of rows that left the spool. */
   onStored?: ((rows: Stored) => void) | undefined;
-  /** Keeps a row that ClickHouse will never take. */
-  setAside(line: string, error: Error): Promise<void>;
+  /** A row that was set aside left the spool. */
+  onDead?: ((line: string) => void) | undefined;
 }
+
+/** What became of a part of a batch. */
+type Outcome = { stored: Stored } | { dead: string };
 
 export interface Drain {
   /** There is something in the spool. */
@@ -26,11 +31,9 @@ export interface Drain {
 const rowIsToBlame = new Set(["6", "26", "27", "38", "41", "53", "72", "117", "131", "321", "349", "441"]);
 
 /** Moves what is in the spool to ClickHouse, oldest first, one batch at a time, for as long as it takes. */
-export function createDrain({ spool, store, onStored, setAside }: DrainOptions): Drain {
+export function createDrain({ spool, store, setAside, onStored, onDead }: DrainOptions): Drain {
   const stop = new AbortController();
   let running: Promise<void> | undefined;
-  /** Lines of the current batch. */
-  const aside = new Set<string>();
 
   async function run(): Promise<void> {
     let pause = backOff.first;
@@ -38,11 +41,13 @@ export function createDrain({ spool, store, onStored, setAside }: DrainOptions):
       try {
         const batch = await spool.peek();
         if (batch === undefined) break;
-        const parts = await storeOrSetAside(batch);
+        const outcomes = await storeOrSetAside(batch);
         await spool.drop();
-        aside.clear();
         // Only now: what was stored beside a part that failed is tried again with it, and found stored.
-        for (const part of parts) onStored?.(part);
+        for (const outcome of outcomes) {
+          if ("dead" in outcome) onDead?.(outcome.dead);
+          else onStored?.(outcome.stored);
+        }
         pause = backOff.first;
       } catch {
         await wait(pause, undefined, { signal: stop.signal }).catch(() => {});
@@ -53,18 +58,17 @@ export function createDrain({ spool, store, onStored, setAside }: DrainOptions):
   }
 
   /** One row that ClickHouse cannot read must not hold up the others: it is found by halving, and set aside. */
-  async function storeOrSetAside(batch: SpoolBatch): Promise<Stored[]> {
+  async function storeOrSetAside(batch: SpoolBatch): Promise<Outcome[]> {
     try {
-      return [await store(batch)];
+      return [{ stored: await store(batch) }];
     } catch (error) {
       const blame = rowsToBlame(error);
       if (blame === undefined) throw error;
-      if (batch.lines.length <= 1) {
-        for (const line of batch.lines) {
-          if (!aside.has(line)) await setAside(line, blame);
-          aside.add(line);
-        }
-        return [];
+      const [line, ...others] = batch.lines;
+      if (line === undefined) return [];
+      if (others.length === 0) {
+        await setAside(line, blame, batch.token);
+        return [{ dead: line }];
       }
       const middle = batch.lines.length >> 1;
       const half = (name: string, from: number, to?: number) =>

@@ -47,14 +47,16 @@ export interface GroupCommit {
 export interface GroupCommitOptions {
   clickhouse: ClickHouse;
   spool: Spool;
-  /** Keeps a row that ClickHouse will never take. */
-  setAside(line: string, error: Error): Promise<void>;
+  /** Keeps a row that ClickHouse will never take; once, however often it is called with the same token. */
+  setAside(line: string, error: Error, token: string): Promise<void>;
   /** Default: nobody was forgotten. */
   refusals?: Refusals;
   /** Milliseconds after which an insert counts as failed, and the spool takes over. */
   insertTimeoutMs: number;
   /** What became of rows, each told once. */
   onStored?(rows: Stored): void;
+  /** A row was set aside, told once. */
+  onDead?(line: string): void;
   /** Seconds that a commit took, and since the first of its rows arrived. */
   onCommit?(seconds: number, lagSeconds: number): void;
   onSpooled?(rows: number): void;
@@ -68,7 +70,8 @@ export interface GroupCommitOptions {
  * order, until it is empty.
  */
 export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
-  const { clickhouse, spool, setAside, refusals, insertTimeoutMs, onStored, onCommit, onSpooled, onTrouble } = options;
+  const { clickhouse, spool, setAside, refusals, insertTimeoutMs, onStored, onDead, onCommit, onSpooled, onTrouble } =
+    options;
   let queue: Submission[] = [];
   const waiting = { rows: 0, characters: 0 };
   let closed = false;
@@ -93,8 +96,9 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
       const ours = new Set(rows.filter((_, index) => !duplicates[index]));
       return insert(rows, at, { token, isOurs: (row) => ours.has(row) });
     },
-    onStored,
     setAside,
+    onStored,
+    onDead,
   });
   if (spool.stats().rows > 0) drain.wake();
 
@@ -138,7 +142,8 @@ export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
     const at = group[0]?.at ?? Date.now();
     if (spool.stats().rows > 0) return spoolOthers(rows, at);
     try {
-      onStored?.(await insert(rows, at));
+      const became = await insert(rows, at);
+      onStored?.(became);
     } catch (error) {
       if (!(error instanceof UncertainInsert)) return spoolOthers(rows, at);
       await spoolRows({ at, token: error.token, lines: error.rows.map(({ line }) => withNames(line)) });

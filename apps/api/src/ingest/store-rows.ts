@@ -101,8 +101,8 @@ export async function storeRows(
     if (!isNew) doubtful.push(row);
   }
   const before: StorableRow[] = [];
+  const claim = asked.length > 0 && claims ? await inTime(timeoutMs, claims.take(asked)) : undefined;
   if (asked.length > 0) {
-    const claim = claims && (await inTime(timeoutMs, claims.take(asked)));
     const known = doubtful.length === 0 ? await none : await inTime(timeoutMs, storedEventIds(clickhouse, doubtful));
     const removed = await inTime(timeoutMs, refusals?.removed(asked) ?? none);
     for (const key of [...known, ...removed]) {
@@ -111,12 +111,12 @@ export async function storeRows(
       fresh.delete(key);
       (isOurs?.(row) ? before : duplicates).push(row);
     }
-    if (claim && performance.now() > claim.sendBy) throw new Error("the claim ran out before the insert was sent");
   }
   const suppressed = [...fresh.values()].filter((row) => refusals?.refuses(row));
   for (const row of suppressed) fresh.delete(eventKey(row));
   const stored = [...fresh.values()];
   onTry?.(duplicates);
+  if (claim && performance.now() > claim.sendBy) throw new Error("the claim ran out before the insert was sent");
   try {
     const block = { table: "events_v1", columns: rowColumns, lines: stored.map(({ line }) => line), token };
     await inTime(timeoutMs, clickhouse.insert(block));

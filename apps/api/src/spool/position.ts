@@ -27,29 +27,30 @@ const ballast = (folder: string) => join(folder, "ballast");
 const ballastBytes = 65_536;
 
 /**
- * Keeps room for positions: when the spool itself has filled the disk, it can only be drained, and so emptied, if it can still be
+ * Whether room is kept for positions, now if not before: when the spool itself has filled the disk, it can only be drained, and so emptied, if it can still be
  * written how far.
  */
-export function reserveRoom(folder: string): void {
-  if (existsSync(ballast(folder))) return;
+export function reserveRoom(folder: string): boolean {
+  return existsSync(ballast(folder)) || fills(ballast(folder));
+}
+
+/** Whether the disk takes a file of that size now. */
+function fills(file: string): boolean {
   try {
-    writeFileSync(ballast(folder), Buffer.alloc(ballastBytes), { mode: 0o600, flush: true });
+    writeFileSync(file, Buffer.alloc(ballastBytes), { mode: 0o600, flush: true });
+    return true;
   } catch {
-    rmSync(ballast(folder), { force: true });
+    rmSync(file, { force: true });
+    return false;
   }
 }
 
 /** Whether the disk takes a file now. */
 export function takesWrites(folder: string): boolean {
   const probe = join(folder, "probe");
-  try {
-    writeFileSync(probe, Buffer.alloc(ballastBytes), { mode: 0o600, flush: true });
-    unlinkSync(probe);
-    return true;
-  } catch {
-    rmSync(probe, { force: true });
-    return false;
-  }
+  if (!fills(probe)) return false;
+  unlinkSync(probe);
+  return true;
 }
 
 /** Atomic and durable: written beside the old one, then put in its place. */

@@ -1,8 +1,23 @@
 import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeEach, expect, test, vi } from "vitest";
+import { mountSmallDisk } from "../../test/small-disk.ts";
 import { openSpool, type Spool } from "./spool.ts";
+
+/** What a read that was begun is held up by. */
+let heldUp: Promise<void> | undefined;
+vi.mock("node:fs/promises", async (importOriginal) => {
+  const real = await importOriginal<typeof import("node:fs/promises")>();
+  return {
+    ...real,
+    async readFile(path: string) {
+      const content = readFileSync(path);
+      await heldUp;
+      return content;
+    },
+  };
+});
 
 let folder: string;
 let spools: Spool[];
@@ -69,6 +84,26 @@ test("after a crash in the middle of an insert, the next process tries the same 
   expect(await drained(last)).toEqual([[row(3)]]);
 });
 
+test("what is appended while the file is read is not taken for drained with it", async () => {
+  const spool = open(20_000_000);
+  await spool.append(record(1));
+  await spool.peek();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  heldUp = promise;
+  // As large as a file becomes, so that the next record begins another one.
+  const large = { ...record(2), lines: ["x".repeat(9_000_000)] };
+  const appended = spool.append(large);
+  await spool.drop();
+  const next = spool.peek();
+  await appended;
+  await spool.append(record(3));
+  resolve();
+  heldUp = undefined;
+  expect((await next)?.lines).toEqual(large.lines);
+  await spool.drop();
+  expect(await drained(spool)).toEqual([[row(3)]]);
+});
+
 test("a torn tail is cut, damage is set aside, whole records are kept", async () => {
   const spool = open();
   await spool.append(record(1));
@@ -94,8 +129,8 @@ test("is full when it is full, takes records again when it was drained, and says
   const spool = open(200);
   await spool.append(record(1));
   await spool.append(record(2));
-  const refused = Promise.all([3, 4, 5, 6].map((n) => spool.append(record(n))));
-  await expect(refused).rejects.toMatchObject({ code: "full" });
+  const results = await Promise.allSettled([3, 4, 5, 6].map((n) => spool.append(record(n))));
+  expect(results).toContainEqual({ status: "rejected", reason: expect.objectContaining({ code: "full" }) });
   await drained(spool);
   await expect(spool.append(record(7))).resolves.toBeUndefined();
 });
@@ -113,6 +148,42 @@ test("once it had no room for a record it says so until something is drained, al
   await expect(spool.append(tooLarge)).rejects.toMatchObject({ code: "full" });
   expect(spool.problem(), "it has room for every other record").toBeUndefined();
 });
+
+const disk = mountSmallDisk();
+afterAll(() => disk?.unmount());
+
+test.runIf(disk !== undefined)(
+  "a disk that it has filled itself is drained, whatever comes while a batch is tried",
+  async () => {
+    const spool = openSpool(disk?.folder ?? "", 100_000_000);
+    spools.push(spool);
+    const large = (n: number) => ({ at: n, token: null, lines: [row(n).padEnd(20_000)] });
+    const kept: string[] = [];
+    const appendUntilRefused = async () => {
+      for (let n = kept.length; ; n++) {
+        const one = large(n);
+        try {
+          await spool.append(one);
+        } catch (error) {
+          expect(error).toMatchObject({ code: "unwritable" });
+          return;
+        }
+        kept.push(...one.lines);
+      }
+    };
+    await appendUntilRefused();
+    const read: string[] = [];
+    for (let batch = await spool.peek(); batch !== undefined; batch = await spool.peek()) {
+      spool.trying(batch.lines.map(() => false));
+      await appendUntilRefused();
+      read.push(...batch.lines);
+      await spool.drop();
+      if (read.length > 200) break;
+    }
+    expect(kept.length).toBeGreaterThan(100);
+    expect(read).toEqual(kept.slice(0, read.length));
+  },
+);
 
 test("a disk that takes nothing is a clear error, and is used again when it recovers", async () => {
   const spool = open();

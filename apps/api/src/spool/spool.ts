@@ -109,18 +109,20 @@ export function openSpool(folder: string, maxBytes: number): Spool {
     writing = undefined;
   }
 
-  /** After a failed write the end of the file is uncertain; what is beyond the durable bytes is never read. */
+  /** After a failed write the end of the file is uncertain; what is beyond the durable bytes is never read, and only takes room. */
   async function abandonActive(): Promise<void> {
-    const handle = active?.handle;
+    const abandoned = active;
     active = undefined;
-    await handle?.close().catch(() => {});
+    await abandoned?.handle.truncate(abandoned.segment.bytes).catch(() => {});
+    await abandoned?.handle.close().catch(() => {});
   }
 
   async function peek(): Promise<SpoolBatch | undefined> {
     if (current !== undefined) return current.batch;
     for (let segment = segments[0]; segment !== undefined; segment = segments[0]) {
       const from = segment.id === position.segment ? position.offset : 0;
-      const file = (await readFile(segmentFile(folder, segment.id))).subarray(0, segment.bytes);
+      const { bytes } = segment;
+      const file = (await readFile(segmentFile(folder, segment.id))).subarray(0, bytes);
       const { records } = decodeRecords(file, from);
       const [first] = records;
       if (first !== undefined) {
@@ -131,12 +133,16 @@ export function openSpool(folder: string, maxBytes: number): Spool {
         const token = (repeated.length > 0 ? attempt?.token : first.token) ?? randomUUID();
         const lines = taken.flatMap((record) => record.lines);
         const triedBefore = repeated.length > 0 || first.token !== null;
+        // Of another number of rows when one of its records was damaged since.
+        const digits = repeated.length > 0 && attempt?.duplicates?.length === lines.length ? attempt.duplicates : "";
         // An insert that was tried before it was spooled was tried without duplicates.
-        const duplicates = triedBefore ? lines.map((_, index) => attempt?.duplicates?.[index] === "1") : undefined;
+        const duplicates = triedBefore ? lines.map((_, index) => digits[index] === "1") : undefined;
         current = { batch: { lines, token, at: first.at, duplicates }, segment, from, end };
         oldestAt = first.at;
         return current.batch;
       }
+      // What was appended while the file was read is in there, too.
+      if (segment.bytes > bytes) continue;
       if (segment.id === active?.segment.id) break;
       forget(segment);
     }
@@ -187,6 +193,11 @@ export function openSpool(folder: string, maxBytes: number): Spool {
         // Too large for an empty spool says nothing of the next one.
         if (bytes.length <= maxBytes) refused = error;
         throw error;
+      }
+      // The room that a position needs is not for records: what cannot be written how far it was drained is never drained.
+      if (!reserveRoom(folder)) {
+        refused = new SpoolError("unwritable", "The spool cannot be written (no room is left to drain it).");
+        throw refused;
       }
       waitingBytes += bytes.length;
       await new Promise<void>((durable, failed) => {

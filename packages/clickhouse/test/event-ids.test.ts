@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type ClickHouse, events, storedEventIds } from "../src/index.ts";
+import { type ClickHouse, events, type Params, storedEventIds } from "../src/index.ts";
+import { loadSql } from "../src/queries/load-sql.ts";
 import { openTemporary } from "./open.ts";
 
 let clickhouse: ClickHouse;
@@ -94,4 +95,26 @@ test("pages of events of one instant follow each other without gap or repeat, wh
     before = { timestamp: new Date(last.timestamp), event_id: last.event_id };
   }
   expect(read.toSorted()).toEqual(written.toSorted());
+});
+
+test("a page is whole although one of its events is hidden after it was known when the page ends", async () => {
+  const all = { project_id: "r", env: "live", from: new Date(0), to: new Date("2027-01-01") } as const;
+  const page = (from: ClickHouse) => events(from, { ...all, filters: {}, include_bots: false, limit: 7 });
+  const [newest] = await page(clickhouse);
+  const hiding: ClickHouse = {
+    ...clickhouse,
+    async query<Row>(sql: string, params?: Params) {
+      const found = await clickhouse.query<Row>(sql, params);
+      if (sql === loadSql("end-of-page"))
+        await clickhouse.insert({
+          table: "hidden_events_v1",
+          lines: [JSON.stringify({ project_id: "r", request_id: "f", event_id: newest?.event_id, anonymous_id: "" })],
+          token: "hidden",
+        });
+      return found;
+    },
+  };
+  const found = await page(hiding);
+  expect(found).toHaveLength(7);
+  expect(found.map(({ event_id }) => event_id)).not.toContain(newest?.event_id);
 });

@@ -25,20 +25,38 @@ export interface EventsParams extends Scope, Range {
   before?: { timestamp: Date; event_id: string } | undefined;
 }
 
+/** Milliseconds before the end of the range, in which a page is looked for first: older partitions are not read then (migration 0001). */
+const recently = 31 * 86_400_000;
+
 /** Raw events, newest first. */
-export function events(clickhouse: ClickHouse, params: EventsParams): Promise<EventRow[]> {
+export async function events(clickhouse: ClickHouse, params: EventsParams): Promise<EventRow[]> {
+  const { limit, before, include_bots, project_id, env } = params;
   const filters = Object.fromEntries(eventFilters.map((name) => [name, params.filters[name] ?? []]));
-  return clickhouse.query(loadSql("events"), {
-    ...filters,
-    project_id: params.project_id,
-    env: params.env,
-    from: instant(params.from),
-    to: instant(params.to),
-    include_bots: params.include_bots,
-    before_timestamp: instant(params.before?.timestamp ?? params.to),
-    ...orderOf(params.before),
-    limit: params.limit,
-  });
+  const isFiltered = Object.values(filters).some((values) => values.length > 0);
+  const to = new Date(Math.min(params.to.getTime(), (before?.timestamp.getTime() ?? Infinity) + 1));
+  const bound = {
+    ...{ ...filters, project_id, env, include_bots, limit, to: instant(to) },
+    before_timestamp: instant(before?.timestamp ?? to),
+    ...orderOf(before),
+  };
+
+  async function pageSince(from: Date): Promise<EventRow[]> {
+    const since = { ...bound, from: instant(from) };
+    const [end] = isFiltered ? [] : await clickhouse.query<{ oldest: string }>(loadSql("end-of-page"), since);
+    if (end !== undefined) {
+      const page = await clickhouse.query<EventRow>(loadSql("events"), {
+        ...since,
+        from: instant(new Date(end.oldest)),
+      });
+      // Shorter: another replica answered, or something was removed meanwhile.
+      if (page.length === limit) return page;
+    }
+    return clickhouse.query(loadSql("events"), since);
+  }
+
+  const recent = new Date(to.getTime() - recently);
+  const page = recent > params.from ? await pageSince(recent) : [];
+  return page.length === limit ? page : pageSince(params.from);
 }
 
 /** `before` as the rows are ordered. */

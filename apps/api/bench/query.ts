@@ -86,7 +86,7 @@ async function stitch(clickhouse: ClickHouse, rounds: number): Promise<void> {
 /** One user's path, beside what can be no cheaper: the rows of the same visitors by primary key, all columns. */
 async function oneJourney(platform: Platform, rounds: number): Promise<void> {
   const { clickhouse } = platform;
-  const scope = { project_id: "bench", env: "live" };
+  const scope = { project_id: "bench", env: "live" } as const;
   const found = await userDevices(clickhouse, scope, somebody);
   const devices = found.devices.map(({ anonymous_id }) => anonymous_id);
   const byKey =

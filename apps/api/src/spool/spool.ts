@@ -130,11 +130,12 @@ export function openSpool(folder: string, maxBytes: number): Spool {
         const repeated = records.filter((record) => record.end <= (attempt?.end ?? 0));
         const taken = repeated.length > 0 ? repeated : batchOf(records);
         const end = taken.at(-1)?.end ?? first.end;
-        const token = (repeated.length > 0 ? attempt?.token : first.token) ?? randomUUID();
         const lines = taken.flatMap((record) => record.lines);
         const triedBefore = repeated.length > 0 || first.token !== null;
-        // Of another number of rows when one of its records was damaged since.
-        const digits = repeated.length > 0 && attempt?.duplicates?.length === lines.length ? attempt.duplicates : "";
+        // One whose record was damaged since is of fewer rows: under the old token, or a half of it, others would pass for stored.
+        const tried = repeated.length > 0 && attempt?.duplicates?.length === lines.length ? attempt : undefined;
+        const token = (repeated.length > 0 ? tried?.token : first.token) ?? randomUUID();
+        const digits = tried?.duplicates ?? "";
         // An insert that was tried before it was spooled was tried without duplicates.
         const duplicates = triedBefore ? lines.map((_, index) => digits[index] === "1") : undefined;
         current = { batch: { lines, token, at: first.at, duplicates }, segment, from, end };

@@ -8,12 +8,20 @@ import { isBlocked, optOutName } from "./privacy.ts";
 import * as queue from "./queue.ts";
 import { on, safely, warn } from "./safely.ts";
 import * as sender from "./sender.ts";
-import { sessionName } from "./session.ts";
+import { meetSession, sessionName } from "./session.ts";
 import { configure, settings } from "./settings.ts";
-import { agreeWithSiblings } from "./siblings.ts";
 import * as store from "./storage.ts";
 import type { Client } from "./types.ts";
-import { forgetUser, forgetVisitor, isVisitorId, setUser, setVisitorId, visitorId } from "./visitor.ts";
+import {
+  forgetUser,
+  forgetVisitor,
+  isVisitorId,
+  meetVisitor,
+  setUser,
+  setVisitorId,
+  visitorId,
+  visitorName,
+} from "./visitor.ts";
 
 let tracked = 0;
 
@@ -80,12 +88,14 @@ export function start(options: Options): void {
   on("pagehide", () => sender.leave(true));
   on("pageshow", sender.arrive);
   on("online", sender.online);
-  // Events of other tabs, which may die before they have sent them.
-  on("storage", ({ key }) => key?.startsWith(queue.queuePrefix) && sender.schedule(5 * flushIntervalMs));
-  agreeWithSiblings();
+  on("storage", ({ key, newValue }) => {
+    // Events of other tabs, which may die before they have sent them.
+    if (key?.startsWith(queue.queuePrefix)) sender.schedule(5 * flushIntervalMs);
+    if (key === visitorName) meetVisitor(newValue);
+    if (key === sessionName) meetSession(newValue);
+  });
   if (isBlocked()) safely(forget)();
   else {
-    queue.start();
     autoPage();
     sender.arrive();
   }

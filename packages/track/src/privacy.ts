@@ -13,6 +13,6 @@ export const optOutName = "mm_out";
 /** Whether nothing may be sent, and nothing kept. */
 export function isBlocked(): boolean {
   const { globalPrivacyControl, doNotTrack } = navigator as Signals;
-  const isSignalled = globalPrivacyControl === true || doNotTrack === "1";
-  return (settings.respectPrivacySignals !== false && isSignalled) || store.get(optOutName) !== "";
+  const isSignalled = globalPrivacyControl || doNotTrack === "1";
+  return (settings.respectPrivacySignals !== false && isSignalled) || !!store.get(optOutName);
 }

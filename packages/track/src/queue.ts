@@ -21,16 +21,11 @@ export interface Waiting {
 
 /** Of this page. */
 const own = new Set<string>();
-/** Characters that wait; what other tabs add is known after the next load. */
-let waiting = 0;
+/** Characters that may be written until those that wait are counted again: half of what is left, for other tabs write and send, too. */
+let room = 0;
 
 const names = () => store.names(queuePrefix);
 const bytes = (text: string) => new Blob([text]).size;
-
-/** Counts what earlier pages left. */
-export function start(): void {
-  for (const name of names()) waiting += store.get(name).length;
-}
 
 export function push(id: string, json: string): void {
   const event = { name: queuePrefix + id, json };
@@ -64,14 +59,13 @@ export function take(maxBytes: number, except: ReadonlySet<string>, ownOnly: boo
   return taken;
 }
 
-/** Whether there is any. */
-export const any = (): boolean => !!names()[0];
+/** The first one, if there is any. */
+export const any = () => names()[0];
 
 export function remove(events: readonly Waiting[]): Promise<unknown> {
-  for (const { name, json } of events) {
+  for (const { name } of events) {
     store.remove(name);
     own.delete(name);
-    waiting -= json.length;
   }
   return journal.remove(events);
 }
@@ -90,10 +84,11 @@ export function rename(from: string, to: string): void {
 }
 
 function write({ name, json }: Waiting): void {
-  waiting += json.length - store.get(name).length;
   store.set(name, json);
-  if (waiting <= maxWaiting) return;
-  const oldest = take(maxWaiting / 10, new Set(), false);
-  void remove(oldest);
-  warn("queue full, dropped:", oldest.length);
+  room -= json.length;
+  if (room < 0) room = names().reduce((left, one) => left - store.get(one).length, maxWaiting) / 2;
+  if (room < 0) {
+    void remove(take(maxWaiting / 10, new Set(), false));
+    warn("queue full");
+  }
 }

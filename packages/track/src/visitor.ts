@@ -1,6 +1,7 @@
 import * as cookie from "./cookie.ts";
 import { isId, uuid } from "./ids.ts";
 import { anonymousIdLength, userIdLength } from "./limits.ts";
+import { agree } from "./siblings.ts";
 import * as store from "./storage.ts";
 
 // Who visits, shared by all tabs.
@@ -15,16 +16,22 @@ export interface User {
 export const visitorName = "mm_aid";
 const userName = "mm_user";
 
-/** A page that clears its storage does not make its visitor somebody else. */
+/** Of this page's events; one that clears its storage does not make its visitor somebody else. */
 let known = "";
 
 export const isVisitorId = (id: unknown): id is string => isId(id, anonymousIdLength);
 
 export function visitorId(): string {
   const stored = store.get(visitorName);
-  if (known && isVisitorId(stored)) known = stored;
-  else setVisitorId([known, cookie.read(), stored].find(isVisitorId) ?? uuid());
+  if (!meetVisitor(stored)) setVisitorId([known, cookie.read(), stored].find(isVisitorId) ?? uuid());
   return known;
+}
+
+/** Takes what another tab has, when it is a visitor and this page has one. */
+export function meetVisitor(id: unknown): boolean {
+  if (!known || !isVisitorId(id)) return false;
+  known = agree(known, id, setVisitorId);
+  return true;
 }
 
 export function setVisitorId(id: string): void {

@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContext, LaunchOptions, Page } from "playwright-core";
-import { vi } from "vitest";
+import { expect, vi } from "vitest";
 import { startChromium } from "../chromium.ts";
 import { type FaultyProxy, startFaultyProxy } from "../faulty-proxy.ts";
 import { startPlatform, type TestPlatform, type TestProject } from "../platform.ts";
@@ -170,3 +170,9 @@ export async function follow(page: Page, url: string): Promise<void> {
 }
 
 export const started = (page: Page) => page.waitForFunction(() => "init" in (window.mm ?? {}));
+
+/** Events in the page's storage. */
+export const waiting = (page: Page) =>
+  page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("mm_q")).length);
+
+export const emptied = (page: Page) => vi.waitFor(async () => expect(await waiting(page)).toBe(0), { timeout: 60_000 });

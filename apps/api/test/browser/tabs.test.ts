@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { open, type Shop, started, startShop } from "./shop.ts";
+import { emptied, open, type Shop, started, startShop, waiting } from "./shop.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -43,6 +43,38 @@ test("what a tab leaves behind is sent by another", async () => {
   await page.close({ runBeforeUnload: false });
   expect((await shop.stored(2)).map(({ path }) => path)).toEqual(["/stays", "/goes"]);
   expect(other.isClosed()).toBe(false);
+});
+
+test("what another tab sends makes room: however many went that way, the next ones wait their turn", async () => {
+  const visitor = await shop.visitor();
+  await open(visitor, shop.at("/sends"));
+  shop.attributes = { "flush-interval-ms": "600000", "flush-batch-size": "1000" };
+  const writes = await open(visitor, shop.at("/writes"));
+  // More than may wait at once.
+  for (let round = 0; round < 3; round++) {
+    await writes.evaluate(() => {
+      for (let n = 0; n < 40; n++) window.mm.track("large", { text: "x".repeat(10_000) });
+    });
+    await emptied(writes);
+  }
+  shop.proxy.faults.push(...Array(50).fill("cutBefore"));
+  await burst(writes);
+  expect(await waiting(writes)).toBe(20);
+  shop.proxy.faults.length = 0;
+  await shop.stored(2 + 3 * 40 + 20);
+});
+
+test("visitors that the site names itself stay who they are, however close their names are", async () => {
+  const visitor = await shop.visitor();
+  const pages = [await open(visitor, shop.at("/one")), await open(visitor, shop.at("/two"))];
+  for (const [n, page] of pages.entries())
+    await page.evaluate((id) => {
+      window.mm.setAnonymousId(id);
+      window.mm.track("named", { id });
+    }, `100${n}`);
+  const named = (await shop.stored(4)).filter(({ event_name }) => event_name === "named");
+  expect(named.map(({ anonymous_id }) => anonymous_id)).toEqual(["1000", "1001"]);
+  for (const page of pages) await expect.poll(() => page.evaluate(() => window.mm.getAnonymousId())).toBe("1001");
 });
 
 test("a session goes on for half an hour after its last event in any tab, and then another begins", async () => {

@@ -71,10 +71,13 @@ export const client: Client = {
   optOut() {
     store.set(optOutName, "1");
     forget();
+    // A full storage had no room for it before.
+    store.set(optOutName, "1");
   },
   optIn() {
     if (!store.get(optOutName)) return;
     store.remove(optOutName);
+    client.reset();
     autoPage();
   },
 };
@@ -84,11 +87,14 @@ export function start(options: Options): void {
   const { host = location.origin, flushIntervalMs = 2_000, flushBatchSize = 20 } = options;
   configure({ ...options, host: host.replace(/\/+$/, ""), flushIntervalMs, flushBatchSize });
   followHistory(autoPage);
-  on("visibilitychange", () => document.hidden && sender.leave(false));
-  on("pagehide", () => sender.leave(true));
-  on("pageshow", sender.arrive);
+  on("visibilitychange", () => document.hidden && sender.leave());
+  on("pagehide", sender.leave);
+  // The page is there, perhaps again: from the back/forward cache.
+  on("pageshow", () => sender.schedule(flushIntervalMs));
   on("online", sender.online);
   on("storage", ({ key, newValue }) => {
+    // Another tab's visitor may have opted out.
+    if (isBlocked()) return key === optOutName && forget();
     // Events of other tabs, which may die before they have sent them.
     if (key?.startsWith(queue.queuePrefix)) sender.schedule(5 * flushIntervalMs);
     if (key === visitorName) meetVisitor(newValue);
@@ -97,6 +103,6 @@ export function start(options: Options): void {
   if (isBlocked()) safely(forget)();
   else {
     autoPage();
-    sender.arrive();
+    sender.schedule(flushIntervalMs);
   }
 }

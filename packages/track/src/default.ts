@@ -6,7 +6,7 @@ import type { Client, DefaultEvents } from "./types.ts";
 let current: Client | undefined;
 /** Calls from before `init`: a part of the page may run earlier than the part that starts the SDK. */
 const early: Call[] = [];
-const mostEarly = 100;
+const mostEarly = 1_000;
 
 /** A method and its arguments. */
 export type Call = readonly [method: string, ...args: unknown[]];

@@ -1,5 +1,6 @@
 import { bornAt } from "./ids.ts";
 import * as journal from "./journal.ts";
+import { isBlocked } from "./privacy.ts";
 import { warn } from "./safely.ts";
 import * as store from "./storage.ts";
 
@@ -25,7 +26,7 @@ const own = new Set<string>();
 let room = 0;
 
 const names = () => store.names(queuePrefix);
-const bytes = (text: string) => new Blob([text]).size;
+export const bytes = (text: string) => new Blob([text]).size;
 
 export function push(id: string, json: string): void {
   const event = { name: queuePrefix + id, json };
@@ -42,7 +43,8 @@ export function take(maxBytes: number, except: ReadonlySet<string>, ownOnly: boo
   const taken: Waiting[] = [];
   let size = 0;
   for (const name of names()) {
-    const isOthers = ownOnly && !own.has(name) && Date.now() - bornAt(name.slice(queuePrefix.length)) < orphanedMs;
+    const isOthers =
+      ownOnly && !own.has(name) && store.msUntil(bornAt(name.slice(queuePrefix.length)) + orphanedMs, orphanedMs);
     if (isOthers || except.has(name)) continue;
     const json = store.get(name);
     try {
@@ -71,8 +73,10 @@ export function remove(events: readonly Waiting[]): Promise<unknown> {
 }
 
 /** Puts back what a browser that was killed had not written yet. */
-export async function recover(): Promise<void> {
-  for (const event of (await journal.read()) ?? []) if (!store.get(event.name)) write(event);
+export async function recover(): Promise<boolean> {
+  const events = await journal.read();
+  for (const event of events ?? []) if (!(store.get(event.name) || isBlocked())) write(event);
+  return !!events;
 }
 
 /** Writes another id into the events of this page. */

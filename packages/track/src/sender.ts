@@ -22,7 +22,7 @@ let dueAt = Number.POSITIVE_INFINITY;
 /** Failed ones in a row. */
 let attempts = 0;
 let unreachable = false;
-let gone = false;
+/** Whether the journal was read. */
 let recovered = false;
 let draining: Promise<void> | undefined;
 
@@ -47,19 +47,12 @@ export async function flush(): Promise<void> {
   await draining;
 }
 
-/** Sends this page's events at once. `forGood`: the page will hear of no answer any more. */
-export function leave(forGood: boolean): void {
-  gone = forGood;
-  for (let left = 2; left-- && !pauseMs() && !isBlocked(); ) {
+/** Sends this page's events at once. */
+export function leave(): void {
+  for (let left = 2; left-- && !pauseMs(); ) {
     const batch = queue.take(maxBytes, underWay(), true);
     if (batch[0]) void send(batch);
   }
-}
-
-/** The page is there, perhaps again: from the back/forward cache. */
-export function arrive(): void {
-  gone = false;
-  schedule(settings.flushIntervalMs);
 }
 
 /** The network is back. */
@@ -70,11 +63,10 @@ export function online(): void {
 }
 
 async function drain(): Promise<void> {
-  if (!recovered) await queue.recover();
-  recovered = true;
+  recovered = recovered || (await queue.recover());
   for (;;) {
     const wait = pauseMs();
-    const batch = wait || isBlocked() ? [] : queue.take(maxBytes, underWay(), !canLock());
+    const batch = wait ? [] : queue.take(maxBytes, underWay(), !canLock());
     if (!batch[0]) {
       // Those under way are of a tab that may be gone: then nobody takes their answer.
       if (queue.any()) schedule(wait || requestTimeoutMs);
@@ -84,7 +76,7 @@ async function drain(): Promise<void> {
   }
 }
 
-const pauseMs = () => store.msUntil(store.get(pauseName), retryAfterCap);
+const pauseMs = () => (isBlocked() ? retryAfterCap : store.msUntil(store.get(pauseName), retryAfterCap));
 
 function underWay(): Set<string> {
   const names: string[] = [];
@@ -102,8 +94,7 @@ async function send(batch: readonly queue.Waiting[]): Promise<boolean> {
   const mark = sentPrefix + names[0];
   store.set(mark, [Date.now() + requestTimeoutMs, ...names].join(" "));
   const [status, askedMs] = await post(batch);
-  // A page that goes loses the answer and not the request: the mark stays, and who comes next tries again when it is over.
-  if (gone && !status) return false;
+  if (isBlocked()) return false;
   store.remove(mark);
   unreachable = !status;
   if (isRetryable(status)) {
@@ -129,7 +120,7 @@ async function post(batch: readonly queue.Waiting[]): Promise<[status: number, a
     const answer = await fetch(`${settings.host}/v1/batch`, {
       method: "POST",
       body,
-      keepalive: body.length < 2 * maxBytes,
+      keepalive: queue.bytes(body) < 60_000,
       signal: AbortSignal.timeout?.(requestTimeoutMs),
     });
     const said = await answer.json().catch(() => ({}));

@@ -44,9 +44,9 @@ const journaled = (page: Awaited<ReturnType<typeof open>>) =>
   page.evaluate(
     () =>
       new Promise<number>((resolve) => {
-        const opening = indexedDB.open("mm");
+        const opening = indexedDB.open("mm_q");
         opening.onsuccess = () => {
-          const count = opening.result.transaction("mm").objectStore("mm").count();
+          const count = opening.result.transaction("mm_q").objectStore("mm_q").count();
           count.onsuccess = () => {
             opening.result.close();
             resolve(count.result);

@@ -1,6 +1,6 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
-import { open, type Shop, started, startShop } from "./shop.ts";
+import { fillStorage, open, type Shop, started, startShop } from "./shop.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -49,16 +49,7 @@ test("with storage, cookies and locks denied events are sent all the same, by on
 
 test("with a full storage, too, and the storage stays the page's", async () => {
   const visitor = await shop.visitor();
-  await visitor.addInitScript(() => {
-    if (location.protocol !== "http:") return;
-    for (let size = 2 ** 23; size >= 1; size /= 2) {
-      try {
-        for (let n = 0; ; n++) localStorage.setItem(`page-${size}-${n}`, "x".repeat(size));
-      } catch {
-        // Full for this size.
-      }
-    }
-  });
+  await visitor.addInitScript(fillStorage);
   const page = await open(visitor, shop.at("/one"));
   expect(await useAll(page)).toEqual(["string", "string"]);
   expect(namesOf(await shop.stored(4))).toEqual(all);
@@ -109,6 +100,48 @@ test("persistence: memory stores nothing", async () => {
   expect(namesOf(await shop.stored(4))).toEqual(all);
   expect(await page.evaluate(() => Object.keys(localStorage))).toEqual([]);
   expect(await page.evaluate(() => indexedDB.databases())).toEqual([]);
+});
+
+test("with persistence: memory what was sent does not stay in the memory", async () => {
+  shop.attributes = { persistence: "memory" };
+  const page = await open(await shop.visitor(), shop.at("/"));
+  const session = await page.context().newCDPSession(page);
+  const used = async () => {
+    await session.send("HeapProfiler.collectGarbage");
+    return (await session.send("Runtime.getHeapUsage")).usedSize;
+  };
+  await shop.stored(1);
+  const before = await used();
+  await page.evaluate(async () => {
+    for (let n = 1; n <= 1_000; n++) {
+      window.mm.track("large", { text: `${Math.random()}`.repeat(300) });
+      if (n % 100 === 0) await window.mm.flush();
+    }
+  });
+  await expect.poll(used, { timeout: 60_000 }).toBeLessThan(before + 2_000_000);
+});
+
+test("a database of the page's own that is called mm is no error, and optOut leaves it", async () => {
+  shop.pages.set(
+    "/own",
+    (script) => `<!doctype html><script>
+      const opening = indexedDB.open("mm", 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore("theirs");
+      opening.onsuccess = () => opening.result.close();
+    </script>${script}`,
+  );
+  const page = await open(await shop.visitor(), shop.at("/own"));
+  await useAll(page);
+  expect(namesOf(await shop.stored(4))).toEqual(all);
+  const left = await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        window.mm.optOut();
+        const opening = indexedDB.open("mm");
+        opening.onsuccess = () => resolve([...opening.result.objectStoreNames]);
+      }),
+  );
+  expect(left).toEqual(["theirs"]);
 });
 
 test("what a content security policy holds back waits for a page that may send", async () => {

@@ -1,7 +1,7 @@
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import type { ProxyFault } from "../faulty-proxy.ts";
-import { emptied, open, type Shop, startShop, waiting } from "./shop.ts";
+import { emptied, killed, open, type Shop, started, startShop, waiting } from "./shop.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -85,6 +85,45 @@ test("what is tracked offline is sent by the next page, when the tab was closed"
   expect(steps(await shop.stored(7))).toEqual(numbers(5));
 });
 
+test("what a tab without locks left behind is sent, though the clock was set back since", async () => {
+  const visitor = await shop.visitor();
+  const page = await visitor.newPage();
+  await page.addInitScript(() => {
+    const { now } = Date;
+    Date.now = () => now() + 20 * 24 * 3_600_000;
+    window.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
+  });
+  await page.goto(shop.at("/ahead", "www.example.com"));
+  await started(page);
+  await page.close();
+  await open(visitor, shop.at("/now", "www.example.com"));
+  const rows = await shop.stored(2);
+  expect(new Set(rows.map(({ path }) => path))).toEqual(new Set(["/ahead", "/now"]));
+});
+
+test("what a browser that was killed had is sent, though the disk is slow at first", async () => {
+  const visitor = await shop.visitor();
+  await killed(shop, visitor);
+  await visitor.addInitScript(() => {
+    const { open } = IDBFactory.prototype;
+    const released = new Promise((resolve) => Object.assign(window, { release: resolve }));
+    IDBFactory.prototype.open = function (...args) {
+      const request = open.apply(this, args);
+      const set = (heard: () => void) => request.addEventListener("success", () => released.then(heard));
+      return Object.defineProperty(request, "onsuccess", { set });
+    };
+  });
+  const page = await open(visitor, shop.at("/next"));
+  await shop.stored(1);
+  await page.evaluate(async () => {
+    (window as unknown as { release(): void }).release();
+    await window.mm.flush();
+    window.mm.track("more");
+  });
+  const rows = await shop.stored(4);
+  expect(rows.map(({ event_name }) => event_name)).toEqual(["$pageview", "old", "$pageview", "more"]);
+});
+
 test.each<[string, ProxyFault[]]>([
   ["an API that is away for a while", Array(3).fill("cutBefore")],
   ["answers that are lost", ["cutAfter", "cutAfter"]],
@@ -123,6 +162,18 @@ test("an event that the API refuses costs no other, and is not sent again", asyn
   expect(rows.map(({ event_name }) => event_name)).toEqual(["$pageview", "good", "good"]);
   await emptied(page);
   expect([...shop.sent().values()]).toEqual([1, 1, 1, 1]);
+});
+
+test("an event with more bytes than a browser sends while a page goes costs no other", async () => {
+  const page = await open(await shop.visitor(), shop.at("/"));
+  await shop.stored(1);
+  await page.evaluate(() => {
+    window.mm.track("article", { text: "字".repeat(25_000) });
+    window.mm.track("after");
+  });
+  const rows = await shop.stored(2);
+  expect(rows.map(({ event_name }) => event_name)).toEqual(["$pageview", "after"]);
+  await emptied(page);
 });
 
 test("a request that is refused for good is not sent again", async () => {

@@ -46,6 +46,21 @@ test("the module does what was called before init, once, however often init is c
   expect((await shop.stored(3)).map(({ event_name }) => event_name)).toEqual(["$pageview", "early", "typed"]);
 });
 
+test("what a page does before a late init is kept, also when it is much", async () => {
+  const options = JSON.stringify({ key: shop.project.keys.pk, host: shop.proxy.url, flushIntervalMs: 100 });
+  shop.pages.set(
+    "/module",
+    () => `<!doctype html><script type="module">
+      import * as mm from "/sdk.js";
+      for (let n = 0; n < 150; n++) mm.track("early", { n });
+      mm.init(${options});
+      window.mm = mm;
+    </script>`,
+  );
+  await open(await shop.visitor(), shop.at("/module"));
+  await shop.stored(151);
+});
+
 test("events carry the page, where the visitor is and what sent them", async () => {
   const page = await open(
     await shop.visitor({ locale: "de-DE", timezoneId: "Europe/Berlin", viewport: { width: 800, height: 600 } }),

@@ -171,6 +171,35 @@ export async function follow(page: Page, url: string): Promise<void> {
 
 export const started = (page: Page) => page.waitForFunction(() => "init" in (window.mm ?? {}));
 
+/** Leaves a `$pageview` and "old" as a browser that is killed does: in the journal, and not in the storage. */
+export async function killed(shop: Shop, visitor: BrowserContext): Promise<void> {
+  shop.attributes = { "flush-interval-ms": "600000" };
+  shop.proxy.faults.push(...Array(100).fill("cutBefore"));
+  const page = await open(visitor, shop.at("/killed"));
+  // Before it sends it reads the journal, which is after what was written there.
+  await page.evaluate(() => {
+    window.mm.track("old");
+    return window.mm.flush();
+  });
+  await page.goto(shop.at("/a.js"));
+  await page.evaluate(() => localStorage.clear());
+  await page.close();
+  shop.attributes = {};
+  shop.proxy.faults.length = 0;
+}
+
+/** Leaves no room in the page's storage. */
+export function fillStorage(): void {
+  if (location.protocol !== "http:") return;
+  for (let size = 2 ** 23; size >= 1; size /= 2) {
+    try {
+      for (let n = 0; ; n++) localStorage.setItem(`page-${size}-${n}`, "x".repeat(size));
+    } catch {
+      // Full for this size.
+    }
+  }
+}
+
 /** Events in the page's storage. */
 export const waiting = (page: Page) =>
   page.evaluate(() => Object.keys(localStorage).filter((name) => name.startsWith("mm_q")).length);

@@ -39,7 +39,8 @@ export const Environment = Type.Object({
   SPOOL_DIR: Type.Optional(
     Type.String({
       minLength: 1,
-      description: "Folder of the spool, on a disk that outlives the process. Default: `spool` in DATA_DIR.",
+      description:
+        "Folder of the spool, of this process alone, on a disk that outlives it. Default: `spool` in DATA_DIR.",
     }),
   ),
   SPOOL_MAX_BYTES: Type.Integer({

@@ -1,4 +1,5 @@
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import { type ClickHouse, connectClickHouse, migrate, openEmbeddedClickHouse } from "@millimetric/clickhouse";
 import type { FastifyBaseLogger, FastifyInstance } from "fastify";
 import { buildApp, type Deps } from "./app.ts";
@@ -24,6 +25,7 @@ import { createMetrics, type Metrics } from "./metrics.ts";
 import { createReadiness } from "./readiness.ts";
 import { loadSecrets } from "./secrets.ts";
 import { startSelfCheck } from "./self-check.ts";
+import { lockFolder } from "./spool/lock.ts";
 import { openSpool } from "./spool/spool.ts";
 
 export interface Platform extends Deps {
@@ -50,6 +52,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
   const keys = createKeyRing(controlPlane, keyPepper);
   const identitySecrets = createIdentitySecrets(clickhouse, keyPepper);
   const proofs = createUserProofs(identitySecrets);
+  const lock = lockFolder(config.spool.folder);
   const spool = openSpool(config.spool.folder, config.spool.maxBytes);
   const metrics: Metrics = createMetrics({
     waitingRows: () => commit.waiting(),
@@ -58,7 +61,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
     forgets: () => forgotten.pending(),
   });
   let log: FastifyBaseLogger | undefined;
-  const ledger = createLedger(clickhouse);
+  const ledger = createLedger(clickhouse, join(config.spool.folder, "ledger.json"));
   const hashes = createHashes(keyPepper);
   const forgotten = createForgotten(clickhouse, hashes);
   const deadLetters = createDeadLetters({
@@ -142,6 +145,7 @@ export async function createPlatform(config: Config): Promise<Platform> {
       selfCheck.close();
       await commit.close();
       await Promise.all([ledger.close(), deadLetters.close()]);
+      lock.release();
       await clickhouse.close();
     },
   };

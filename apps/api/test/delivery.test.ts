@@ -1,4 +1,8 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createLedger } from "../src/ingest/ledger.ts";
 import { startPlatform, type TestPlatform, type TestProject } from "./platform.ts";
 
 let platform: TestPlatform;
@@ -128,4 +132,61 @@ test("what cannot be replayed yet stays, with its new reason", async () => {
   expect(body.replayed).toEqual([]);
   expect(body.refused).toMatchObject([{ error: "invalid_id" }]);
   expect((await get("/v1/dead-letters?error=invalid_id")).body.rows).toHaveLength(1);
+});
+
+test("letters that are more together than may wait for an insert are replayed all the same", async () => {
+  const { project_id, keys } = await platform.project("large");
+  const letter = (n: number) =>
+    JSON.stringify({
+      project_id,
+      env: "live",
+      dead_letter_id: `letter-${String(n).padStart(4, "0")}`,
+      received_at: "2026-11-01 10:00:00.000",
+      key_prefix: keys.sk.slice(0, 16),
+      error: "identity_not_verified",
+      event_id: `large-${n}`,
+      vouched: true,
+      payload: JSON.stringify(event(`large-${n}`, { properties: { text: "x".repeat(32_700) } })),
+    });
+  for (let from = 0; from < 1_000; from += 100) {
+    const lines = Array.from({ length: 100 }, (_, n) => letter(from + n));
+    await platform.clickhouse.insert({ table: "dead_letters_v1", lines, token: `large-${from}` });
+  }
+  const { status, body } = await post("/v1/dead-letters/replay", { from: "2026-11-01", to: "2026-11-02" }, keys.sk);
+  expect([status, body.error, body.replayed?.length]).toEqual([200, undefined, 1_000]);
+  expect(await ledgerTotals(keys.rk)).toMatchObject({ received: 1_000, accepted: 1_000, stored: 1_000, duplicate: 0 });
+});
+
+test("what ClickHouse did not take of the ledger is written by the next process, once", async () => {
+  const { project_id, keys } = await platform.project("kept");
+  const folder = mkdtempSync(join(tmpdir(), "millimetric-ledger-"));
+  const file = join(folder, "ledger.json");
+  const sender = { project_id, env: "live", key_prefix: "k", receivedAt: Date.now() };
+  const { clickhouse } = platform;
+  let fault: "away" | "answer lost" = "away";
+  const faulty: typeof clickhouse = {
+    ...clickhouse,
+    async insert(block) {
+      if (fault === "answer lost") await clickhouse.insert(block);
+      throw new Error("connection refused");
+    },
+  };
+  const dying = createLedger(faulty, file);
+  dying.count(sender, "received", 3);
+  await expect(dying.flush()).rejects.toThrow("refused");
+  dying.count(sender, "accepted", 3);
+  fault = "answer lost";
+  await dying.close();
+  const next = createLedger(clickhouse, file);
+  next.count(sender, "stored", 3);
+  await next.close();
+  expect(existsSync(file)).toBe(false);
+  expect(await ledgerTotals(keys.rk)).toMatchObject({ received: 3, accepted: 3, stored: 3 });
+
+  writeFileSync(file, "{ not what it was");
+  const last = createLedger(clickhouse, file);
+  last.count(sender, "stored", 1);
+  await last.close();
+  expect(await ledgerTotals(keys.rk)).toMatchObject({ received: 3, stored: 4 });
+  rmSync(folder, { recursive: true });
 });

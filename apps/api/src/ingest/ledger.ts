@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
 import { type ClickHouse, instant } from "@millimetric/clickhouse";
 import type { ErrorCode } from "@millimetric/contracts";
 
@@ -14,6 +16,12 @@ export interface Sender {
   receivedAt: number;
 }
 
+/** Rows of `receipts_v1`, under one token until it is certain that they are written. */
+interface Block {
+  lines: string[];
+  token: string;
+}
+
 export interface Ledger {
   count(sender: Sender, outcome: Outcome, events: number, reason?: ErrorCode): void;
   /** Writes what was counted until now. */
@@ -21,7 +29,7 @@ export interface Ledger {
   close(): Promise<void>;
 }
 
-/** Milliseconds between two writes; what was counted since the last one is lost when the process is killed. */
+/** Milliseconds between two writes; what was counted since the last one, to ClickHouse or the file, is lost when the process is killed. */
 const writeEvery = 1_000;
 /** Different counters that may wait while ClickHouse does not answer; later ones go uncounted. */
 const mostWaiting = 100_000;
@@ -43,14 +51,20 @@ function linesOf({ project_id, env, key_prefix, minute, events }: Account): stri
   });
 }
 
-/** The delivery ledger: counters by key and minute, added up in memory and written every second. */
-export function createLedger(clickhouse: ClickHouse): Ledger {
+/**
+ * The delivery ledger: counters by key and minute, added up in memory and written every second. What ClickHouse does not take is kept in
+ * `file`, for the next process; without one it is lost with this process.
+ */
+export function createLedger(clickhouse: ClickHouse, file?: string): Ledger {
   let accounts = new Map<string, Account>();
   let counters = 0;
   /** Most events come from the sender of the one before. */
   let latest: Account | undefined;
-  // One block at a time, under one token, until it is certain to be written.
-  let block: { lines: string[]; token: string } | undefined;
+  /** What an earlier process left, and at most one of this. */
+  const blocks = file === undefined ? [] : readBlocks(file);
+  /** Of the block that what is counted now will be: the next process must not count twice what this one wrote after all. */
+  let nextToken: string = randomUUID();
+  let isKept = blocks.length > 0;
   let writing: Promise<void> | undefined;
   const timer = setInterval(() => {
     if (writing === undefined) void flush().catch(() => {});
@@ -58,24 +72,46 @@ export function createLedger(clickhouse: ClickHouse): Ledger {
 
   /** What was counted until now, and no more: counters that come meanwhile make the next block, not many small ones. */
   async function write(): Promise<void> {
-    await writeBlock();
-    if (counters === 0) return;
-    block = takeBlock();
-    await writeBlock();
+    try {
+      await writeBlocks();
+      if (counters > 0) {
+        blocks.push(takeBlock());
+        await writeBlocks();
+      }
+    } catch (error) {
+      await keep();
+      throw error;
+    }
+    if (isKept && file !== undefined) await rm(file, { force: true });
+    isKept = false;
   }
 
-  async function writeBlock(): Promise<void> {
-    if (block === undefined) return;
-    await clickhouse.insert({ table: "receipts_v1", ...block });
-    block = undefined;
+  async function writeBlocks(): Promise<void> {
+    for (let block = blocks[0]; block !== undefined; block = blocks[0]) {
+      await clickhouse.insert({ table: "receipts_v1", ...block });
+      blocks.shift();
+    }
   }
 
-  function takeBlock() {
-    const lines = [...accounts.values()].flatMap(linesOf);
+  async function keep(): Promise<void> {
+    if (file === undefined) return;
+    const counted = { lines: [...accounts.values()].flatMap(linesOf), token: nextToken };
+    try {
+      await writeFile(`${file}.next`, JSON.stringify([...blocks, counted]), { mode: 0o600 });
+      await rename(`${file}.next`, file);
+      isKept = true;
+    } catch {
+      // A full disk costs counters, and no event.
+    }
+  }
+
+  function takeBlock(): Block {
+    const block = { lines: [...accounts.values()].flatMap(linesOf), token: nextToken };
+    nextToken = randomUUID();
     accounts = new Map();
     counters = 0;
     latest = undefined;
-    return { lines, token: randomUUID() };
+    return block;
   }
 
   function accountOf({ project_id, env, key_prefix, receivedAt }: Sender): Account | undefined {
@@ -119,4 +155,14 @@ export function createLedger(clickhouse: ClickHouse): Ledger {
       await flush().catch(() => {});
     },
   };
+}
+
+/** Those of an earlier process; a file that cannot be read costs counters, and no start. */
+function readBlocks(file: string): Block[] {
+  try {
+    const blocks: Block[] = JSON.parse(readFileSync(file, "utf8"));
+    return blocks.filter(({ lines }) => lines.length > 0);
+  } catch {
+    return [];
+  }
 }

@@ -45,14 +45,34 @@ export async function replayDeadLetters(
     }
   }
   if (rows.length === 0) return replay;
-  await deps.commit.store(rows);
-  for (const { sender } of rows) {
-    deps.ledger.count(sender, "received", 1);
-    deps.ledger.count(sender, "accepted", 1);
+  for (const part of partsOf(rows)) {
+    await deps.commit.store(part);
+    for (const { sender } of part) {
+      deps.ledger.count(sender, "received", 1);
+      deps.ledger.count(sender, "accepted", 1);
+    }
   }
   const ids = replay.replayed.map(({ dead_letter_id }) => dead_letter_id);
   await deps.clickhouse.command(markReplayed, { project_id, env, ids });
   return replay;
+}
+
+/** Characters that are stored at once: what waits for its insert is bounded, and one replay may be more than that. */
+const mostAtOnce = 8_000_000;
+
+function* partsOf(rows: readonly StorableRow[]): Generator<StorableRow[]> {
+  let part: StorableRow[] = [];
+  let characters = 0;
+  for (const row of rows) {
+    if (part.length > 0 && characters + row.line.length > mostAtOnce) {
+      yield part;
+      part = [];
+      characters = 0;
+    }
+    part.push(row);
+    characters += row.line.length;
+  }
+  yield part;
 }
 
 type Terms = { project_id: string; env: string; verifiesIdentify: boolean };

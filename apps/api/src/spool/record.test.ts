@@ -51,8 +51,11 @@ test("one flipped bit costs at most the record that it is in", () => {
       const expected = all.filter((_, index) => index !== hit);
       const decoded = decodeRecords(damaged);
       expect(plain(decoded)).toEqual(expected);
-      const isLast = hit === all.length - 1;
-      expect(decoded.damagedBytes).toBe(isLast ? 0 : encodeRecord(all[hit] as SpoolRecord).length);
+      const length = encodeRecord(all[hit] as SpoolRecord).length;
+      const into = at - file(all.slice(0, hit)).length;
+      // Without its magic number or its length the last record is like a torn one.
+      const isTold = hit < all.length - 1 || into >= 8;
+      expect(isTold ? [length] : [0, length]).toContain(decoded.damagedBytes);
     }),
     { seed: 3, numRuns: 300 },
   );

@@ -29,7 +29,10 @@ export interface Decoded {
   records: (SpoolRecord & { end: number })[];
   /** Bytes up to the end of the last whole record. */
   wholeBytes: number;
-  /** Bytes between whole records that are none: damaged records. What follows the last one is a torn tail and not counted. */
+  /**
+   * Bytes of damaged records: between whole ones, and after the last one when all of a record is there. Anything less is a torn tail and
+   * not counted.
+   */
   damagedBytes: number;
 }
 
@@ -48,15 +51,22 @@ export function decodeRecords(file: Buffer, from = 0): Decoded {
     decoded.wholeBytes = record.end;
     start = record.end;
   }
+  if (endOfRecord(file, decoded.wholeBytes) !== undefined) decoded.damagedBytes += file.length - decoded.wholeBytes;
   return decoded;
 }
 
-function recordAt(file: Buffer, start: number): (SpoolRecord & { end: number }) | undefined {
+/** Where the record that begins here ends, if all of it is there, sound or not. */
+function endOfRecord(file: Buffer, start: number): number | undefined {
   const body = start + headerBytes;
   if (body > file.length || file.compare(magic, 0, magic.length, start, start + magic.length) !== 0) return undefined;
   const end = body + file.readUInt32LE(start + 4);
-  if (end > file.length) return undefined;
-  const payload = file.subarray(body, end);
+  return end > file.length ? undefined : end;
+}
+
+function recordAt(file: Buffer, start: number): (SpoolRecord & { end: number }) | undefined {
+  const end = endOfRecord(file, start);
+  if (end === undefined) return undefined;
+  const payload = file.subarray(start + headerBytes, end);
   if (crc32(payload) !== file.readUInt32LE(start + 8)) return undefined;
   const [head = "", ...lines] = payload.toString().split("\n");
   return { ...(JSON.parse(head) as { at: number; token: string | null }), lines, end };

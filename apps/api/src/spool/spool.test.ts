@@ -140,6 +140,21 @@ test("a torn tail is cut, damage is set aside, whole records are kept", async ()
   expect(await drained(damaged)).toEqual([[row(2)]]);
 });
 
+test("damage is set aside when it is in the last record, too", async () => {
+  const spool = open();
+  await spool.append(record(1));
+  await spool.append(record(2));
+  const [name = ""] = files();
+  const file = join(folder, name);
+  const content = readFileSync(file);
+  content[content.length - 2] = 0xff;
+  writeFileSync(file, content);
+  const damaged = open();
+  expect(damaged.stats()).toMatchObject({ rows: 1, damagedBytes: content.length / 2 });
+  expect(readFileSync(`${file}.damaged`)).toEqual(content);
+  expect(await drained(damaged)).toEqual([[row(1)]]);
+});
+
 test("is full when it is full, takes records again when it was drained, and says so", async () => {
   const spool = open(200);
   await spool.append(record(1));

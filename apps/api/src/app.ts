@@ -8,7 +8,7 @@ import Fastify, { type FastifyInstance } from "fastify";
 import type { ForgetRequest } from "./forget/accept.ts";
 import type { Forgotten } from "./forget/forgotten.ts";
 import type { ForgetRecord } from "./forget/journal.ts";
-import { handleErrors } from "./http/errors.ts";
+import { answerError, handleErrors } from "./http/errors.ts";
 import { limitRequests, type RequestLimits } from "./http/limits.ts";
 import { observeRequests } from "./http/observing.ts";
 import { validatorCompiler } from "./http/validation.ts";
@@ -75,6 +75,8 @@ export async function buildApp(
     // A logger for each request costs as much as reading its event: only where each request has lines of its own.
     ...(["info", "debug", "trace"].includes(logLevel) ? {} : { childLoggerFactory: (logger) => logger }),
     bodyLimit: limits.bodyBytes,
+    // An address that cannot be read.
+    frameworkErrors: (error, request, reply) => void answerError(error, request as never, reply as never),
     routerOptions: { maxParamLength: 1024 },
     // Milliseconds: slow senders are cut off, idle connections outlive a load balancer's 60 s.
     requestTimeout: 30_000,

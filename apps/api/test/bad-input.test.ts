@@ -73,6 +73,10 @@ test.each(bodies)("refuses %s with a stable code and stores nothing", async (_, 
   expect(await stored()).toBe(before);
 });
 
+test("refuses an address that cannot be read with a stable code", async () => {
+  expectRefused(await post("/v1/%ZZ", { body: good }), "invalid_payload");
+});
+
 test.each(["1,001", "no"])("refuses a batch of %s events", async (size) => {
   const events = Array.from({ length: size === "no" ? 0 : 1001 }, () => good);
   expectRefused(await post("/v1/batch", { body: { events } }), "invalid_payload");

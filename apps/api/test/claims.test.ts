@@ -93,11 +93,27 @@ test("an insert that may still happen keeps its events claimed, whatever its pro
   const [first, second] = ["a", "b"].map((writer) => createClaims(engine, { writer, patienceMs }));
   const [lost, next] = ["lost", "next"].map((event_id) => ({ project_id: "uncertain", event_id }));
   if (!first || !second || !lost || !next) throw new Error("unreachable");
-  await first.take([lost]);
-  first.uncertain([lost]);
-  await first.take([next]);
-  await expect(second.take([lost])).rejects.toThrow("another process");
+  await first.take([lost], "1");
+  first.uncertain([lost], "1");
+  await first.take([next], "2");
+  await expect(second.take([lost], "3")).rejects.toThrow("another process");
   first.settled([lost]);
-  await first.take([next]);
-  await expect(second.take([lost])).resolves.toBeDefined();
+  await first.take([next], "2");
+  await expect(second.take([lost], "3")).resolves.toBeDefined();
+});
+
+test("what an insert of this process may still store is not stored under another token, and only so much is left uncertain", async () => {
+  const claims = createClaims(engine, { writer: "own" });
+  const rows = Array.from({ length: 30_000 }, (_, n) => ({ project_id: "own", event_id: String(n) }));
+  const [first, second] = rows;
+  if (!first || !second) throw new Error("unreachable");
+  await claims.take([first], "1");
+  claims.uncertain([first], "1");
+  await claims.take([first], "1/0");
+  await expect(claims.take([second, first], "2")).rejects.toThrow("an earlier insert");
+  claims.settled([first]);
+  await claims.take([second, first], "2");
+  claims.uncertain(rows, "2");
+  await claims.take(rows.slice(0, 100), "2");
+  await expect(claims.take([{ project_id: "own", event_id: "more" }], "3")).rejects.toThrow("too many");
 });

@@ -104,15 +104,25 @@ describe("ClickHouse is away", () => {
       { kind: "reset" },
       { kind: "http500" },
       { kind: "exception", type: "KEEPER_EXCEPTION" },
+      { kind: "exception", type: "TOO_MANY_SIMULTANEOUS_QUERIES" },
       { kind: "break", type: "KEEPER_EXCEPTION" },
     ),
   )("(%s): reads say that it is not here, and when to come back", async (_, fault) => {
     await send(deployment);
     await deployment.clickhouse.fault(fault);
     const { apis, project } = deployment;
-    for (const path of ["/v1/query", "/v1/stats?metric=count", "/v1/sessions"]) {
+    const asked = [
+      ...["/v1/query", "/v1/stats?metric=count", "/v1/sessions", "/v1/receipts", "/v1/dead-letters"].map((path) => [
+        "GET",
+        path,
+      ]),
+      ["POST", "/v1/dead-letters/replay"],
+    ];
+    for (const [method = "", path = ""] of asked) {
       const answer = await fetch(`${apis[0]?.url()}${path}`, {
-        headers: { authorization: `Bearer ${project.keys.sk}` },
+        method,
+        headers: { authorization: `Bearer ${project.keys.sk}`, "content-type": "application/json" },
+        ...(method === "POST" ? { body: "{}" } : {}),
       });
       expect([path, answer.status, await answer.json()]).toEqual([
         path,

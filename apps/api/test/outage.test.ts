@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { type ClickHouse, migrate, openEmbeddedClickHouse } from "@millimetric/clickhouse";
 import fc from "fast-check";
 import { v7 } from "uuid";
@@ -206,4 +207,60 @@ test("whatever breaks and however often, the acknowledged events are there, each
     }),
     { seed: 7, numRuns: 12 },
   );
+});
+
+test("an insert that lands after it was given up, while the spool took nothing, counts once when the event is sent again", async () => {
+  const { row, stored } = setUp([]);
+  const { promise: landing, resolve: land } = Promise.withResolvers<void>();
+  let late: Promise<void> | undefined;
+  const commit = createGroupCommit({
+    clickhouse: {
+      ...engine,
+      exclusive: false,
+      insert(block) {
+        if (block.table !== "events_v1" || late !== undefined) return engine.insert(block);
+        late = landing.then(() => engine.insert(block));
+        return late;
+      },
+    },
+    spool: openSpool(join(folder, "late"), 10),
+    setAside: async () => {},
+    insertTimeoutMs: 2_000,
+  });
+  await expect(commit.store([row("1")])).rejects.toMatchObject({ code: "overloaded" });
+  await expect(commit.store([row("1")])).rejects.toMatchObject({ code: "overloaded" });
+  land();
+  await late;
+  await commit.store([row("1"), row("2")]);
+  expect(await stored()).toEqual(["1", "2"]);
+  await commit.close();
+});
+
+test("a ClickHouse that is slow, but answers each question in time, empties the spool", async () => {
+  const { row, stored } = setUp([]);
+  const insertTimeoutMs = 2_000;
+  let away = true;
+  const commit = createGroupCommit({
+    clickhouse: {
+      ...engine,
+      exclusive: false,
+      async insert(block) {
+        if (away) throw new Error("connection refused");
+        await engine.insert(block);
+      },
+      async lookUp(sql, params) {
+        // One batch is looked up in several questions, which take longer together.
+        if (params?.["keys"] !== undefined) await wait(insertTimeoutMs * 0.4);
+        return engine.lookUp(sql, params);
+      },
+    },
+    spool: openSpool(join(folder, "slow"), 100_000_000),
+    setAside: async () => {},
+    insertTimeoutMs,
+  });
+  const ids = Array.from({ length: 10_000 }, (_, n) => `slow-${n}-${"x".repeat(20)}`);
+  for (let from = 0; from < ids.length; from += 1_000) await commit.store(ids.slice(from, from + 1_000).map(row));
+  away = false;
+  await vi.waitFor(async () => expect(await stored()).toHaveLength(ids.length), { timeout: 90_000, interval: 200 });
+  await commit.close();
 });

@@ -9,9 +9,13 @@ export interface ReplicaOptions {
 
 // The server answers, but cannot serve: TIMEOUT_EXCEEDED and the like are about the statement and stay with it.
 const notServing = new Set([
+  "202", // TOO_MANY_SIMULTANEOUS_QUERIES
   "210", // NETWORK_ERROR
   "225", // NO_ZOOKEEPER
+  "236", // ABORTED: it is shutting down
   "242", // TABLE_IS_READ_ONLY
+  "243", // NOT_ENOUGH_SPACE
+  "252", // TOO_MANY_PARTS
   "279", // ALL_CONNECTION_TRIES_FAILED
   "319", // UNKNOWN_STATUS_OF_INSERT
   "999", // KEEPER_EXCEPTION

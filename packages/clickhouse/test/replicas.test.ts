@@ -6,7 +6,14 @@ import { eventLine } from "./event-rows.ts";
 import { openTemporary } from "./open.ts";
 
 // Two replicas of one real engine; each has a line that breaks as told.
-type Fault = "none" | "refuse" | "hang" | "loseTheAnswer" | "readOnly" | "badStatement";
+type Fault = "none" | "refuse" | "hang" | "loseTheAnswer" | "badStatement" | keyof typeof notServing;
+const notServing = {
+  tooManyQueries: ["202", "TOO_MANY_SIMULTANEOUS_QUERIES"],
+  stopping: ["236", "ABORTED"],
+  readOnly: ["242", "TABLE_IS_READ_ONLY"],
+  diskFull: ["243", "NOT_ENOUGH_SPACE"],
+  tooManyParts: ["252", "TOO_MANY_PARTS"],
+} as const;
 
 let engine: ClickHouse;
 const faults: [Fault, Fault] = ["none", "none"];
@@ -26,7 +33,10 @@ function replica(index: 0 | 1): ClickHouse {
     const fault = faults[index];
     if (fault === "refuse") throw new Error("connect ECONNREFUSED");
     if (fault === "hang") return new Promise(() => {});
-    if (fault === "readOnly") throw new ClickHouseError({ code: "242", type: "TABLE_IS_READ_ONLY", message: "" });
+    if (fault in notServing) {
+      const [code, type] = notServing[fault as keyof typeof notServing];
+      throw new ClickHouseError({ code, type, message: "" });
+    }
     if (fault === "badStatement") throw new ClickHouseError({ code: "62", type: "SYNTAX_ERROR", message: "" });
     const result = await work();
     if (fault === "loseTheAnswer") throw new Error("socket hang up");
@@ -51,7 +61,7 @@ async function storedAfterInsert(clickhouse: ClickHouse): Promise<number> {
   return rows.length;
 }
 
-test.each<Fault>(["refuse", "hang", "loseTheAnswer", "readOnly"])(
+test.each<Fault>(["refuse", "hang", "loseTheAnswer", ...(Object.keys(notServing) as Fault[])])(
   "a block that the first replica does not take (%s) is stored by the second, once",
   async (fault) => {
     faults[0] = fault;

@@ -22,13 +22,18 @@ export class ApiError extends Error {
 
 /** Every error becomes an answer here, and nowhere else. */
 export function handleErrors(app: FastifyInstance): void {
-  app.setErrorHandler((error: FastifyError | ApiError, request, reply) => {
-    const known = error instanceof ApiError ? error : translate(error);
-    if (errorCodes[known.code].status >= 500)
-      request.log.error({ err: error, request_id: request.id }, "request failed");
-    return send(known, request, reply);
-  });
+  app.setErrorHandler(answerError);
   app.setNotFoundHandler((request, reply) => send(new ApiError("not_found", "No such route."), request, reply));
+}
+
+export function answerError(
+  error: FastifyError | ApiError,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const known = error instanceof ApiError ? error : translate(error);
+  if (errorCodes[known.code].status >= 500) request.log.error({ err: error, request_id: request.id }, "request failed");
+  return send(known, request, reply);
 }
 
 function send(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -4,7 +4,7 @@ import { ApiError } from "./errors.ts";
 /** Seconds. */
 const retryAfter = 5;
 
-/** The same ClickHouse; while it is away, its reads and commands fail with `upstream_unavailable`. */
+/** The same ClickHouse; while it is away, whatever is asked of it fails with `upstream_unavailable`. */
 export function sayUnavailable(clickhouse: ClickHouse): ClickHouse {
   async function told<T>(work: Promise<T>): Promise<T> {
     try {
@@ -16,7 +16,9 @@ export function sayUnavailable(clickhouse: ClickHouse): ClickHouse {
   }
   return {
     ...clickhouse,
+    insert: (block) => told(clickhouse.insert(block)),
     query: (sql, params) => told(clickhouse.query(sql, params)),
+    lookUp: (sql, params) => told(clickhouse.lookUp(sql, params)),
     command: (sql, params) => told(clickhouse.command(sql, params)),
   };
 }

@@ -18,11 +18,12 @@ export interface Claims {
   /**
    * Resolves when no other process can be storing any of these events, and keeps the others away from them. What is stored must be
    * looked up after that, and the insert sent before `sendBy` (`performance.now()`). One call at a time.
-   * @throws Error when another process holds one of the events for longer than `patienceMs`
+   * @throws Error when another process holds one of the events for longer than `patienceMs`, or an earlier insert of this process, under
+   * another token, may still store one
    */
-  take(rows: readonly Claimed[]): Promise<{ sendBy: number }>;
-  /** An insert of these rows may still happen: they stay claimed for as long as it can. */
-  uncertain(rows: readonly Claimed[]): void;
+  take(rows: readonly Claimed[], token: string): Promise<{ sendBy: number }>;
+  /** An insert of these rows may still happen under this token: they stay claimed for as long as it can. */
+  uncertain(rows: readonly Claimed[], token: string): void;
   /** These rows are stored. */
   settled(rows: readonly Claimed[]): void;
 }
@@ -41,6 +42,8 @@ const marginMs = 15_000;
 const insertLastsMs = writeSeconds * 1000 + marginMs;
 /** A claim outlives every insert that was sent under it. */
 const lifetimeMs = sendWithinMs + insertLastsMs;
+/** Ids of inserts that may still happen; beyond them nothing new is tried. */
+const mostUncertain = 30_000;
 /** Milliseconds between looks at the others' claims. */
 const pauseMs = 10;
 
@@ -55,12 +58,17 @@ export function createClaims(
 ): Claims {
   let version = 0;
   let turn = 0;
-  /** When an uncertain insert of this id is over at the latest. */
-  const uncertainUntil = new Map<string, number>();
+  /** By id: when its insert that may still happen is over at the latest, and the batch that it was in. */
+  const uncertainUntil = new Map<string, { until: number; batch: string }>();
+
+  function forgetOver(): void {
+    const now = performance.now();
+    for (const [id, { until }] of uncertainUntil) if (until < now) uncertainUntil.delete(id);
+  }
 
   async function publish(ids: readonly string[]): Promise<number> {
     const at = performance.now();
-    for (const [id, until] of uncertainUntil) if (until < at) uncertainUntil.delete(id);
+    forgetOver();
     await publishClaim(clickhouse, {
       writer,
       version: ++version,
@@ -80,10 +88,23 @@ export function createClaims(
     return holders;
   }
 
+  /** @throws Error when an earlier insert of this process, under another token, may still store one of these rows: it would be there twice */
+  async function awaitOwn(rows: ReadonlyMap<string, Claimed>, token: string): Promise<void> {
+    forgetOver();
+    if (uncertainUntil.size === 0) return;
+    const batch = batchOf(token);
+    const open = [...rows].flatMap(([id, row]) => ((uncertainUntil.get(id)?.batch ?? batch) === batch ? [] : [row]));
+    if (open.length > 0 && (await storedEventIds(clickhouse, open)).size < open.length)
+      throw new Error("an earlier insert of some of these events may still happen");
+    const more = [...rows.keys()].filter((id) => !uncertainUntil.has(id)).length;
+    if (uncertainUntil.size + more > mostUncertain) throw new Error("too many earlier inserts may still happen");
+  }
+
   return {
-    async take(rows) {
+    async take(rows, token) {
       const mine = ++turn;
       const byId = new Map(rows.map((row) => [claimId(row), row]));
+      await awaitOwn(byId, token);
       const giveUpAt = performance.now() + patienceMs;
       let publishedAt = await publish([...byId.keys()]);
       while (true) {
@@ -99,15 +120,18 @@ export function createClaims(
         if (gaveWay) publishedAt = await publish([...byId.keys()]);
       }
     },
-    uncertain(rows) {
+    uncertain(rows, token) {
       const until = performance.now() + insertLastsMs;
-      for (const row of rows) uncertainUntil.set(claimId(row), until);
+      for (const row of rows) uncertainUntil.set(claimId(row), { until, batch: batchOf(token) });
     },
     settled(rows) {
       for (const row of rows) uncertainUntil.delete(claimId(row));
     },
   };
 }
+
+/** What a batch and its halves, which are never tried beside it, have in common. */
+const batchOf = (token: string) => token.split("/", 1)[0] ?? token;
 
 /** A 64-bit hash, decimal. */
 function claimId(row: Claimed): string {

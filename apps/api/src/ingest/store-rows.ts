@@ -70,7 +70,7 @@ export interface StoreOptions {
   onTry?: ((duplicates: readonly StorableRow[]) => void) | undefined;
   /** Default: nobody was forgotten. */
   refusals?: Refusals | undefined;
-  /** Milliseconds for the look-up, and again for the insert; what takes longer counts as failed. */
+  /** Milliseconds for each look-up, and again for the insert; what takes longer counts as failed. */
   timeoutMs: number;
 }
 
@@ -101,9 +101,12 @@ export async function storeRows(
     if (!isNew) doubtful.push(row);
   }
   const before: StorableRow[] = [];
-  const claim = asked.length > 0 && claims ? await inTime(timeoutMs, claims.take(asked)) : undefined;
+  const claim = asked.length > 0 && claims ? await inTime(timeoutMs, claims.take(asked, token)) : undefined;
   if (asked.length > 0) {
-    const known = doubtful.length === 0 ? await none : await inTime(timeoutMs, storedEventIds(clickhouse, doubtful));
+    const known =
+      doubtful.length === 0
+        ? await none
+        : await storedEventIds(clickhouse, doubtful, (lookUp) => inTime(timeoutMs, lookUp));
     const removed = await inTime(timeoutMs, refusals?.removed(asked) ?? none);
     for (const key of [...known, ...removed]) {
       const row = fresh.get(key);
@@ -121,7 +124,7 @@ export async function storeRows(
     const block = { table: "events_v1", columns: rowColumns, lines: stored.map(({ line }) => line), token };
     await inTime(timeoutMs, clickhouse.insert(block));
   } catch (cause) {
-    claims?.uncertain(asked);
+    claims?.uncertain(asked, token);
     throw new UncertainInsert(token, { stored, duplicates, suppressed }, cause);
   }
   claims?.settled(asked);

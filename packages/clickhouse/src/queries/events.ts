@@ -66,21 +66,24 @@ function orderOf(before: EventsParams["before"]) {
   return { before_text: text, before_lag: lag, before_high: high, before_low: String(low) };
 }
 
-/** Which of these event ids count already, as `project_id/event_id`; asked on the writer's connection. */
+/**
+ * Which of these event ids count already, as `project_id/event_id`; asked on the writer's connection, in as many questions as their length
+ * needs. `inTime` may bound the time of each.
+ */
 export async function storedEventIds(
   clickhouse: ClickHouse,
   ids: readonly { project_id: string; event_id: string }[],
+  inTime: <T>(lookUp: Promise<T>) => Promise<T> = (lookUp) => lookUp,
 ): Promise<Set<string>> {
   const stored = new Set<string>();
   const keys = ids.map(({ project_id, event_id }) => ({ project_id, event_id, ...idKey(event_id) }));
   for (const chunk of chunksByBytes(keys, ({ key }) => [String(key)])) {
-    const rows = await clickhouse.lookUp<{ project_id: string; second: number; key: string }>(
-      loadSql("stored-event-ids"),
-      {
+    const rows = await inTime(
+      clickhouse.lookUp<{ project_id: string; second: number; key: string }>(loadSql("stored-event-ids"), {
         project_ids: [...new Set(chunk.map(({ project_id }) => project_id))],
         seconds: [...new Set(chunk.map(({ second }) => second))],
         keys: chunk.map(({ key }) => key),
-      },
+      }),
     );
     if (rows.length === 0) continue;
     const asked = Map.groupBy(chunk, ({ second, key }) => `${second} ${key}`);

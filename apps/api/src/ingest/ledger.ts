@@ -101,7 +101,8 @@ export function createLedger(clickhouse: ClickHouse, file?: string): Ledger {
       await rename(`${file}.next`, file);
       isKept = true;
     } catch {
-      // A full disk costs counters, and no event.
+      // A full disk costs counters, and no event: the room is the spool's.
+      await rm(`${file}.next`, { force: true }).catch(() => {});
     }
   }
 

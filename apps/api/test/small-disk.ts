@@ -15,7 +15,12 @@ export function mountSmallDisk(): { folder: string; readOnly(on: boolean): void;
   }
   return {
     folder,
-    readOnly: (on) => mount("-o", `remount,${on ? "ro" : "rw"}`),
+    // By another mount over it: the disk itself stays writable while a process has a file open for writing, as that of its lock.
+    readOnly(on) {
+      if (!on) return void execFileSync("umount", [folder]);
+      mount("--bind", folder);
+      mount("-o", "remount,bind,ro");
+    },
     unmount() {
       execFileSync("umount", ["-l", folder]);
       rmSync(folder, { recursive: true });

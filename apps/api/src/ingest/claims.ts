@@ -89,7 +89,7 @@ export function createClaims(
   }
 
   /** @throws Error when an earlier insert of this process, under another token, may still store one of these rows: it would be there twice */
-  async function awaitOwn(rows: ReadonlyMap<string, Claimed>, token: string): Promise<void> {
+  async function checkOwn(rows: ReadonlyMap<string, Claimed>, token: string): Promise<void> {
     forgetOver();
     if (uncertainUntil.size === 0) return;
     const batch = batchOf(token);
@@ -104,7 +104,7 @@ export function createClaims(
     async take(rows, token) {
       const mine = ++turn;
       const byId = new Map(rows.map((row) => [claimId(row), row]));
-      await awaitOwn(byId, token);
+      await checkOwn(byId, token);
       const giveUpAt = performance.now() + patienceMs;
       let publishedAt = await publish([...byId.keys()]);
       while (true) {
